@@ -1,0 +1,99 @@
+//! BLAKE3 with a domain per use.
+//!
+//! Every hash in Rye is `derive_key` under one of the contexts below, so that
+//! bytes that mean one thing can never be presented as another. A context is
+//! part of a format: it is never changed and never used twice.
+
+use core::fmt;
+
+/// A 32-byte BLAKE3 digest. Shown as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// Hashes `parts`, one after the other, in the domain of `context`.
+    pub fn derive(context: Context, parts: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(context.0);
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// The digest that 64 hexadecimal digits name; `None` for any other text.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        crate::hex::decode_array(text).map(Self)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::hex::write(f, &self.0)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The domain of a hash: what the hashed bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context(&'static str);
+
+/// Which public key: 32 bytes of Ed25519.
+pub const KEY_ID: Context = Context("rye 2026-11-20 key-id v1");
+/// The payload of a bundle; its identity everywhere.
+pub const BUNDLE_PAYLOAD: Context = Context("rye 2026-11-20 bundle-payload v1");
+/// The payload of a trust root.
+pub const TRUST_ROOT_PAYLOAD: Context = Context("rye 2026-11-20 trust-root-payload v1");
+/// The first link of a journal's chain.
+pub const JOURNAL_GENESIS: Context = Context("rye 2026-11-20 journal-genesis v1");
+/// One journal entry.
+pub const JOURNAL_ENTRY: Context = Context("rye 2026-11-20 journal-entry v1");
+/// A value that an entry only commits to.
+pub const JOURNAL_COMMITMENT: Context = Context("rye 2026-11-20 journal-field-commitment v1");
+/// The place of an effect within a run.
+pub const EFFECT_ID: Context = Context("rye 2026-11-20 effect-id v1");
+/// The key that an adapter is handed for an effect.
+pub const IDEMPOTENCY_KEY: Context = Context("rye 2026-11-20 idempotency-key v1");
+/// The key that an adapter is handed for the undo of an effect.
+pub const UNDO_KEY: Context = Context("rye 2026-11-20 undo-key v1");
+/// An action, query or notice with everything a caller relies on.
+pub const ACTION_SCHEMA: Context = Context("rye 2026-11-20 action-schema v1");
+/// The shape of a playbook's input.
+pub const INPUT_SCHEMA: Context = Context("rye 2026-11-20 input-schema v1");
+/// The source files of a package, in order of their paths.
+pub const SOURCE: Context = Context("rye 2026-11-20 source v1");
+/// What is held: an action and the canonical values that it affects.
+pub const HOLDING: Context = Context("rye 2026-11-20 holding v1");
+/// A person's message into the inbox.
+pub const MESSAGE: Context = Context("rye 2026-11-20 message v1");
+/// A run, from its caller's key.
+pub const RUN_ID: Context = Context("rye 2026-11-20 run-id v1");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_separates_domains() {
+        assert_ne!(Digest::derive(KEY_ID, &[b"abc"]), Digest::derive(BUNDLE_PAYLOAD, &[b"abc"]));
+    }
+
+    #[test]
+    fn bundle_payload_matches_the_published_vector() {
+        assert_eq!(
+            Digest::derive(BUNDLE_PAYLOAD, &[b"abc"]).to_string(),
+            "2aa1137f9890a99db5b84fb9e41f296845930602918e97972eba953a4e70466d"
+        );
+    }
+
+    #[test]
+    fn hex_round_trips() {
+        let digest = Digest::derive(SOURCE, &[b"x", b"y"]);
+        assert_eq!(Digest::from_hex(&digest.to_string()), Some(digest));
+        assert_eq!(Digest::from_hex("00"), None);
+    }
+}

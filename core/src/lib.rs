@@ -1,0 +1,11 @@
+//! The vocabulary of Rye: values, types, ids, limits, and the boundary between
+//! the machine that decides and the world that is acted upon.
+//!
+//! Everything here is plain data that every other crate may use. It knows
+//! nothing about source text, bytecode, disks, networks, clocks or async
+//! runtimes.
+
+pub mod digest;
+pub mod hex;
+pub mod id;
+pub mod limit;

@@ -1,0 +1,49 @@
+//! Every maximum of the system, in one table: name, value, unit, reason.
+//!
+//! The unit stands last in the name. A limit that is passed is a typed error of
+//! the stage that enforces it, never a silent cut.
+
+macro_rules! limits {
+    ($($name:ident: $ty:ty = $value:expr, $unit:literal, $reason:literal;)*) => {
+        $(
+            #[doc = concat!($reason, " (", $unit, ")")]
+            pub const $name: $ty = $value;
+        )*
+
+        /// The table itself, for the reference page: name, value, unit, reason.
+        pub const TABLE: &[(&str, u64, &str, &str)] =
+            &[$((stringify!($name), $name as u64, $unit, $reason)),*];
+    };
+}
+
+limits! {
+    SOURCE_BYTES_MAX: usize = 1 << 20, "bytes", "one source file: spans are 32-bit, and a playbook that long can't be reviewed";
+    NESTING_DEPTH_MAX: usize = 64, "levels", "nested blocks and expressions in source: the front end recurses";
+    DIAGNOSTICS_MAX: usize = 100, "diagnostics", "reported for one compilation: more help nobody";
+    ELEMENTS_DEFAULT_MAX: u32 = 1_000, "elements", "a list or map without a `max` of its own";
+    ELEMENTS_MAX: u32 = 1_000_000, "elements", "the largest `max` that a list or map type may name";
+    TEXT_DEFAULT_BYTES_MAX: u32 = 4 << 10, "bytes", "a text without a `max` of its own";
+    TEXT_BYTES_MAX: u32 = 64 << 10, "bytes", "the largest text, and the largest `max` that a text type may name";
+    BYTES_DEFAULT_BYTES_MAX: u32 = 64 << 10, "bytes", "a `Bytes` value without a `max` of its own";
+    VALUE_DEPTH_MAX: usize = 16, "levels", "nesting of values and types: deep values must not exhaust the stack";
+    REGISTERS_MAX: usize = 256, "slots", "registers of one function: an operand is one byte";
+    FUNCTIONS_MAX: usize = 1_024, "functions", "functions of one module";
+    INSTRUCTIONS_MAX: usize = 65_535, "instructions", "instructions of one function: a label is 16 bits";
+    TYPES_MAX: usize = 1_024, "types", "types of one module";
+    CONSTANTS_BYTES_MAX: usize = 1 << 20, "bytes", "the constant pool of one module";
+    CALL_DEPTH_MAX: usize = 32, "calls", "functions that call each other";
+    LOOP_DEPTH_MAX: usize = 8, "loops", "loops inside each other in one function";
+    FRAME_DEPTH_MAX: usize = 16, "frames", "compensation frames inside each other";
+    PAYLOAD_BYTES_MAX: usize = 4 << 20, "bytes", "the payload of a bundle";
+    SIGNATURES_MAX: usize = 16, "signatures", "signatures on one signed object";
+    INPUT_BYTES_MAX: usize = 256 << 10, "bytes", "the input of a run";
+    ANSWER_BYTES_MAX: usize = 64 << 10, "bytes", "what an adapter may answer";
+    INBOX_MESSAGE_BYTES_MAX: usize = 64 << 10, "bytes", "one message in the inbox";
+    ENTRY_BYTES_MAX: usize = 64 << 10, "bytes", "one journal entry";
+    VALUE_BYTES_MAX: usize = 1 << 20, "bytes", "one value that a journal entry commits to";
+    GROUP_ENTRIES_MAX: usize = 1_024, "entries", "entries that share one flush";
+    GROUP_BYTES_MAX: usize = 1 << 20, "bytes", "bytes that share one flush";
+    SEGMENT_BYTES_MAX: u64 = 64 << 20, "bytes", "one segment file of the journal";
+    RUN_MEMORY_BYTES_MAX: usize = 64 << 20, "bytes", "what one run's machine may allocate in its life";
+    RUN_FUEL_MAX: u64 = 1 << 40, "fuel", "what one run's machine may compute in its life";
+}
