@@ -5,7 +5,18 @@
 //! nothing about source text, bytecode, disks, networks, clocks or async
 //! runtimes.
 
+pub mod action;
+pub mod adapter;
+pub mod asset;
+pub mod canonical;
 pub mod digest;
+pub mod effect;
+pub mod error;
 pub mod hex;
 pub mod id;
+pub mod impact;
 pub mod limit;
+pub mod mode;
+pub mod ty;
+pub mod value;
+pub mod wire;
