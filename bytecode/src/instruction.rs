@@ -21,8 +21,8 @@
 pub mod operand;
 
 use operand::{
-    ActionSite, Constant, Context, Count, Field, FrameKind, Function, Label, OnFailure, Outcome,
-    Register, Registers, Setting, Variant,
+    ActionSite, Constant, Context, Count, Field, FrameKind, Function, Kind, Label, OnFailure,
+    Operand, OperandType, Outcome, Register, Registers, Setting, Source, Variant,
 };
 
 /// What an operand is for.
@@ -129,15 +129,20 @@ pub enum Flow {
 }
 
 /// What an instruction costs, in fuel.
+///
+/// The units of a value: one for each element of a list and each entry of a map,
+/// and one for each 64 bytes, begun ones included, of a text, bytes, URL, domain
+/// or mail address; with all that a list, map, record, alternative, asset or
+/// optional contains. Any other value has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
     /// So much.
     Fixed(u32),
-    /// So much, and one for each unit of the value in the first `Use` operand:
-    /// an element of a list or map, 64 bytes of a text.
+    /// So much, and the units of the value in the first `Use` operand, without
+    /// those of what it contains.
     Length(u32),
-    /// So much, and one for each unit of the values in all `Use` and `Uses`
-    /// operands, with all that they contain.
+    /// So much, and the units of the values in all `Use` and `Uses` operands,
+    /// with all that they contain.
     Size(u32),
 }
 
@@ -167,6 +172,8 @@ pub struct OperandRow {
     pub role: Role,
     /// The type of its register.
     pub shape: Shape,
+    /// What its number means.
+    pub kind: Kind,
 }
 
 /// One row of the table.
@@ -378,7 +385,7 @@ macro_rules! for_each_instruction {
             132 PushBuilder "push.builder" { a: Use(BuilderT) of Register, element: Use(T) of Register }
                 Next Fixed(1) Raises "adds an element; without room it is the error limit";
             133 ListOfBuilder "list.builder" { to: Def(ListT) of Register, a: Use(BuilderT) of Register }
-                Next Fixed(1) Pure "the list that was built";
+                Next Fixed(1) Raises "the list that was built; more than the list may hold is the error limit";
 
             // Maps.
             145 NewMap "new.map" { to: Def(MapKV) of Register, keys: Use(ListK) of Register, values: Use(ListV) of Register }
@@ -437,8 +444,8 @@ macro_rules! for_each_instruction {
                 Next Fixed(10) Reads "goes on after a while; more than max microseconds is the error limit";
             195 StartWatch "start.watch" { to: Def(Watch) of Register, a: Use(Duration) of Register, max: Number(Nothing) of Count }
                 Next Fixed(10) Reads "fixes the end of a wait; more than max microseconds is the error limit";
-            196 LookAgain "look.again" { to: Def(Bool) of Register, watch: Use(Watch) of Register, every: Use(Duration) of Register }
-                Next Fixed(10) Reads "pauses, and says whether the wait has time left for another look";
+            196 LookAgain "look.again" { to: Def(Int) of Register, watch: Use(Watch) of Register, every: Use(Duration) of Register }
+                Next Fixed(10) Reads "pauses, then 1: another look; 0: the wait is over; 2: it is over, and passes as not checked";
 
             // Ends.
             210 Finish "finish" { outcome: Number(Nothing) of Outcome, text: Use(Text) of Register }
@@ -453,12 +460,69 @@ macro_rules! for_each_instruction {
     };
 }
 
+macro_rules! operand_row {
+    ($operand:ident $role:ident $shape:ident $ty:ty) => {{
+        const ROW: OperandRow = OperandRow {
+            name: stringify!($operand),
+            role: Role::$role,
+            shape: Shape::$shape,
+            kind: <$ty as OperandType>::KIND,
+        };
+        &ROW
+    }};
+}
+
 macro_rules! declare {
     ($(
         $number:literal $name:ident $mnemonic:literal
         { $($operand:ident: $role:ident($shape:ident) of $ty:ident),* $(,)? }
         $flow:ident $cost:ident($($price:literal)?) $class:ident $doc:literal;
     )*) => {
+        /// What an instruction does, without its operands.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Opcode {
+            $(
+                #[doc = $doc]
+                $name = $number,
+            )*
+        }
+
+        impl Opcode {
+            /// The one with this number.
+            pub fn from_number(number: u8) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The one with this name in assembler.
+            pub fn from_mnemonic(mnemonic: &str) -> Option<Self> {
+                match mnemonic {
+                    $($mnemonic => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// Its row of the table.
+            pub const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$name => {
+                        const ROW: Row = Row {
+                            number: $number,
+                            mnemonic: $mnemonic,
+                            operands: &[$(*operand_row!($operand $role $shape $ty)),*],
+                            flow: Flow::$flow,
+                            cost: Cost::$cost($($price)?),
+                            class: Class::$class,
+                            doc: $doc,
+                        };
+                        &ROW
+                    })*
+                }
+            }
+        }
+
         /// One instruction with its operands.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Instruction {
@@ -474,44 +538,65 @@ macro_rules! declare {
         }
 
         impl Instruction {
-            /// The row of the table that describes the instruction.
-            pub fn row(&self) -> &'static Row {
+            /// What it does, without its operands.
+            pub fn opcode(&self) -> Opcode {
                 match self {
-                    $(Self::$name { .. } => {
-                        const ROW: Row = Row {
-                            number: $number,
-                            mnemonic: $mnemonic,
-                            operands: &[$(OperandRow {
-                                name: stringify!($operand),
-                                role: Role::$role,
-                                shape: Shape::$shape,
-                            }),*],
-                            flow: Flow::$flow,
-                            cost: Cost::$cost($($price)?),
-                            class: Class::$class,
-                            doc: $doc,
-                        };
-                        &ROW
+                    $(Self::$name { .. } => Opcode::$name,)*
+                }
+            }
+
+            /// Hands each operand to `visit`, in the order of the table.
+            pub fn operands<'a>(
+                &'a self,
+                mut visit: impl FnMut(&'static OperandRow, Operand<'a>),
+            ) {
+                match self {
+                    $(Self::$name { $($operand),* } => {
+                        $(visit(operand_row!($operand $role $shape $ty), $operand.operand());)*
                     })*
                 }
+            }
+
+            /// The instruction whose operands `source` gives, in the order of the table.
+            ///
+            /// # Errors
+            /// The first of `source`.
+            pub fn from_operands<S: Source>(
+                opcode: Opcode,
+                source: &mut S,
+            ) -> Result<Self, S::Error> {
+                Ok(match opcode {
+                    $(Opcode::$name => Self::$name {
+                        $($operand: OperandType::take(
+                            source,
+                            operand_row!($operand $role $shape $ty),
+                        )?),*
+                    },)*
+                })
             }
         }
 
         /// All rows, in the order of their numbers.
-        pub const TABLE: &[Row] = &[$(Row {
-            number: $number,
-            mnemonic: $mnemonic,
-            operands: &[$(OperandRow {
-                name: stringify!($operand),
-                role: Role::$role,
-                shape: Shape::$shape,
-            }),*],
-            flow: Flow::$flow,
-            cost: Cost::$cost($($price)?),
-            class: Class::$class,
-            doc: $doc,
-        }),*];
+        pub const TABLE: &[Row] = &[$(*Opcode::$name.row()),*];
     };
 }
 
 for_each_instruction!(declare);
+
+impl Instruction {
+    /// The row of the table that describes the instruction.
+    pub fn row(&self) -> &'static Row {
+        self.opcode().row()
+    }
+
+    /// Where it may go besides to the next instruction.
+    pub fn label(&self) -> Option<Label> {
+        let mut label = None;
+        self.operands(|row, operand| {
+            if let (Kind::Label, Operand::Number(number)) = (row.kind, operand) {
+                label = u16::try_from(number).ok().map(Label);
+            }
+        });
+        label
+    }
+}

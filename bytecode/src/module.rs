@@ -225,6 +225,66 @@ pub struct Line {
     pub line: u32,
 }
 
+impl Site {
+    /// What is called, with its arguments.
+    pub fn call(&self) -> &AskSite {
+        match self {
+            Self::Ask(call) | Self::Tell(call) => call,
+            Self::Do(site) => &site.call,
+        }
+    }
+
+    /// Hands every register that the call reads to `visit`.
+    pub fn registers(&self, mut visit: impl FnMut(Register)) {
+        self.call().arguments.iter().copied().for_each(&mut visit);
+        let Self::Do(site) = self else { return };
+        if let UndoSite::Call { arguments, .. } = &site.undo {
+            arguments.iter().copied().for_each(&mut visit);
+        }
+        for proof in &site.proof {
+            proof.query.arguments.iter().copied().for_each(&mut visit);
+            visit(proof.expected);
+        }
+        visit(site.simulated);
+        if let LifeSite::For(life) = site.life {
+            visit(life);
+        }
+    }
+}
+
+impl FunctionKind {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Pure, Self::Condition, Self::Playbook];
+
+    /// The number that stands for it in formats.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Pure => 0,
+            Self::Condition => 1,
+            Self::Playbook => 2,
+        }
+    }
+
+    /// The one with this code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
+    /// Its word in assembler.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Condition => "condition",
+            Self::Playbook => "playbook",
+        }
+    }
+
+    /// The one with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
 impl Severity {
     /// All of them, in the order of their codes.
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];

@@ -190,10 +190,9 @@ fn read_nested(reader: &mut Reader<'_>, depth: usize) -> Result<Value, WireError
         }
         tag::BYTES => Value::Bytes(reader.bytes(VALUE_BYTES_MAX)?.into()),
         tag::SECRET => Value::Secret(read_name(reader)?),
-        tag::ASSET => Value::Asset {
-            kind: read_name(reader)?,
-            value: Arc::new(read_nested(reader, depth)?),
-        },
+        tag::ASSET => {
+            Value::Asset { kind: read_name(reader)?, value: Arc::new(read_nested(reader, depth)?) }
+        }
         tag::LIST => Value::List(read_all(reader, depth)?),
         tag::MAP => Value::Map(read_map(reader, depth)?),
         tag::RECORD => {
@@ -243,7 +242,11 @@ fn read_cidr(reader: &mut Reader<'_>) -> Result<Cidr, WireError> {
         tag::IPV6 => IpAddr::V6(Ipv6Addr::from(reader.array::<16>()?)),
         _ => return Err(start.error("a block has no address")),
     };
-    Cidr::new(address, length).map_err(|_| start.error("a block has bits behind its prefix"))
+    Cidr::new(address, length)
+        .ok()
+        // A block of IPv4-mapped addresses would become its IPv4 form.
+        .filter(|block| block.address() == address && block.length() == length)
+        .ok_or_else(|| start.error("a block is not in canonical form"))
 }
 
 fn read_all(reader: &mut Reader<'_>, depth: usize) -> Result<Arc<[Value]>, WireError> {

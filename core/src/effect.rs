@@ -157,7 +157,8 @@ impl PartialOrd for Position {
 
 impl Ord for Position {
     fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        let ordinals = |position: &Self| position.0.iter().map(|step| step.ordinal).collect::<Vec<_>>();
+        let ordinals =
+            |position: &Self| position.0.iter().map(|step| step.ordinal).collect::<Vec<_>>();
         ordinals(self).cmp(&ordinals(other)).then_with(|| self.encode().cmp(&other.encode()))
     }
 }

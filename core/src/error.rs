@@ -100,7 +100,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.text.is_empty() { self.kind.fmt(f) } else { write!(f, "{}: {}", self.kind, self.text) }
+        if self.text.is_empty() {
+            self.kind.fmt(f)
+        } else {
+            write!(f, "{}: {}", self.kind, self.text)
+        }
     }
 }
 

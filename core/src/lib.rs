@@ -19,4 +19,6 @@ pub mod limit;
 pub mod mode;
 pub mod ty;
 pub mod value;
+pub mod version;
+pub mod visible;
 pub mod wire;

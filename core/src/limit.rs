@@ -18,6 +18,8 @@ macro_rules! limits {
 
 limits! {
     SOURCE_BYTES_MAX: usize = 1 << 20, "bytes", "one source file: spans are 32-bit, and a playbook that long can't be reviewed";
+    SOURCE_FILES_MAX: usize = 1_000, "files", "sources of one package: what more can be reviewed together";
+    SOURCE_FOLDER_DEPTH_MAX: usize = 16, "levels", "folders of sources inside each other: the search recurses";
     NESTING_DEPTH_MAX: usize = 64, "levels", "nested blocks and expressions in source: the front end recurses";
     DIAGNOSTICS_MAX: usize = 100, "diagnostics", "reported for one compilation: more help nobody";
     ELEMENTS_DEFAULT_MAX: u32 = 1_000, "elements", "a list or map without a `max` of its own";
@@ -25,12 +27,17 @@ limits! {
     TEXT_DEFAULT_BYTES_MAX: u32 = 4 << 10, "bytes", "a text without a `max` of its own";
     TEXT_BYTES_MAX: u32 = 64 << 10, "bytes", "the largest text, and the largest `max` that a text type may name";
     BYTES_DEFAULT_BYTES_MAX: u32 = 64 << 10, "bytes", "a `Bytes` value without a `max` of its own";
+    MEMBERS_MAX: usize = 255, "members", "fields of a record and alternatives of an enum: an operand is one byte";
     VALUE_DEPTH_MAX: usize = 16, "levels", "nesting of values and types: deep values must not exhaust the stack";
     REGISTERS_MAX: usize = 256, "slots", "registers of one function: an operand is one byte";
     FUNCTIONS_MAX: usize = 1_024, "functions", "functions of one module";
     INSTRUCTIONS_MAX: usize = 65_535, "instructions", "instructions of one function: a label is 16 bits";
+    OPERANDS_MAX: usize = 255, "registers", "registers that one operand lists: their number is one byte";
     TYPES_MAX: usize = 1_024, "types", "types of one module";
+    TYPE_PARTS_MAX: u32 = 4_096, "types", "types that one type is made of when all are written out: describing it walks them";
     CONSTANTS_BYTES_MAX: usize = 1 << 20, "bytes", "the constant pool of one module";
+    SITES_MAX: usize = 65_535, "sites", "calls of actions, queries and notices of one module: a site's index is 16 bits";
+    SETTINGS_MAX: usize = 256, "settings", "values that a site may set for one module";
     CALL_DEPTH_MAX: usize = 32, "calls", "functions that call each other";
     LOOP_DEPTH_MAX: usize = 8, "loops", "loops inside each other in one function";
     FRAME_DEPTH_MAX: usize = 16, "frames", "compensation frames inside each other";
@@ -47,8 +54,17 @@ limits! {
     CLOCK_BACKWARD_SECONDS_MAX: u64 = 300, "seconds", "how far the clock may be behind what the journal has seen: turning it back must not revive what expired";
     TRUST_KEYS_MAX: usize = 256, "keys", "keys of one trust root, and owners of one role";
     TRUST_ROLES_MAX: usize = 64, "roles", "signer roles, and people's roles, of one trust root; prefixes of one role";
+    KEY_FILE_BYTES_MAX: usize = 1 << 10, "bytes", "the file of one key: three short lines";
+    TRUST_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the description of a trust root: more than its most keys and roles need";
     INPUT_BYTES_MAX: usize = 256 << 10, "bytes", "the input of a run";
+    JSON_DEPTH_MAX: u32 = 128, "levels", "lists and objects inside each other in a part of an input that no type names: one bit each";
+    FOUND_URL_BYTES_MAX: usize = 2_048, "bytes", "a URL that is found in a text: longer ones are passed over";
     ANSWER_BYTES_MAX: usize = 64 << 10, "bytes", "what an adapter may answer";
+    PROGRAM_OUTPUT_BYTES_MAX: usize = 16 << 20, "bytes", "what a program that an adapter starts may print: more than any packet filter of a sane size";
+    ADAPTER_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "one file that an adapter's configuration names: certificates, a secret";
+    SITE_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the site file: more than a long protected list needs";
+    CALLS_IN_FLIGHT_MAX: usize = 256, "calls", "calls of adapters under way at once, those that nobody waits for any more included: each has a thread";
+    ADAPTER_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "the text of an error that an adapter answers";
     INBOX_MESSAGE_BYTES_MAX: usize = 64 << 10, "bytes", "one message in the inbox";
     ENTRY_BYTES_MAX: usize = 64 << 10, "bytes", "one journal entry";
     VALUE_BYTES_MAX: usize = 1 << 20, "bytes", "one value that a journal entry commits to";

@@ -4,6 +4,9 @@
 //! A type refers to others by index, and only to earlier ones: so types are
 //! finite, and walking them needs no guard against circles.
 
+pub mod class;
+pub mod fit;
+
 use std::collections::BTreeMap;
 
 use crate::error::ErrorKind;
@@ -264,9 +267,9 @@ impl TypeTable {
     pub fn display(&self, id: TypeId) -> String {
         match self.get(id) {
             None => String::from("?"),
-            Some(Type::Asset { name, .. } | Type::Record { name, .. } | Type::Enum { name, .. }) => {
-                name.to_string()
-            }
+            Some(
+                Type::Asset { name, .. } | Type::Record { name, .. } | Type::Enum { name, .. },
+            ) => name.to_string(),
             Some(Type::List { element, .. }) => format!("List<{}>", self.display(*element)),
             Some(Type::Map { key, value, .. }) => {
                 format!("Map<{}, {}>", self.display(*key), self.display(*value))
@@ -296,6 +299,25 @@ impl AssetForm {
 }
 
 impl Type {
+    /// The kinds of type that are one word.
+    pub const PLAIN: [Self; 15] = [
+        Self::Unit,
+        Self::Bool,
+        Self::Int,
+        Self::Float,
+        Self::Time,
+        Self::Duration,
+        Self::Ip,
+        Self::Cidr,
+        Self::Port,
+        Self::Url,
+        Self::Domain,
+        Self::Email,
+        Self::Hash,
+        Self::Secret,
+        Self::Watch,
+    ];
+
     /// The number that stands for the kind of type in formats.
     pub fn tag(&self) -> u8 {
         match self {
@@ -358,7 +380,8 @@ impl Type {
 
     /// The predeclared enum of errors, whose alternatives carry a `text`.
     pub fn error(text: TypeId) -> Self {
-        let variant = |kind: &ErrorKind| Variant { name: Name::from(kind.word()), payload: vec![text] };
+        let variant =
+            |kind: &ErrorKind| Variant { name: Name::from(kind.word()), payload: vec![text] };
         Self::Enum {
             name: Name::from(ERROR_TYPE_NAME),
             variants: ErrorKind::ALL.iter().map(variant).collect(),
@@ -371,7 +394,13 @@ impl Type {
     pub fn is_word(&self) -> bool {
         matches!(
             self,
-            Self::Bool | Self::Int | Self::Float | Self::Time | Self::Duration | Self::Port | Self::Watch
+            Self::Bool
+                | Self::Int
+                | Self::Float
+                | Self::Time
+                | Self::Duration
+                | Self::Port
+                | Self::Watch
         )
     }
 }

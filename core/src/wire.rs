@@ -81,8 +81,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When fewer are left.
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], WireError> {
-        let (taken, rest) =
-            self.rest.split_at_checked(count).ok_or_else(|| self.error("the bytes end too early"))?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or_else(|| self.error("the bytes end too early"))?;
         self.rest = rest;
         Ok(taken)
     }

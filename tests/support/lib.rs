@@ -1,1 +1,17 @@
-//! What several test targets share.
+//! What several test targets, and the demonstration, share: real networks of
+//! network namespaces, a real receiver of webhooks, a whole site with its programs.
+//!
+//! A part that can't be had makes the test fail and says how to get it: nothing
+//! here skips.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test whose surroundings can't be made must fail, and say why"
+)]
+
+pub mod namespace;
+pub mod network;
+pub mod receiver;
+pub mod site;
+pub mod transcript;

@@ -1,6 +1,106 @@
 //! What operands name: one type per index space, so that the index of a
 //! constant can't stand where a function's is wanted.
 
+use super::OperandRow;
+
+/// What the number of an operand means, and so how wide it is in bytecode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A [`Register`].
+    Register,
+    /// Several of them.
+    Registers,
+    /// A [`Label`].
+    Label,
+    /// A [`Constant`].
+    Constant,
+    /// A [`Setting`].
+    Setting,
+    /// A [`Function`].
+    Function,
+    /// An [`ActionSite`].
+    ActionSite,
+    /// A [`Field`].
+    Field,
+    /// A [`Variant`].
+    Variant,
+    /// A [`Count`].
+    Count,
+    /// A [`Context`].
+    Context,
+    /// A [`FrameKind`].
+    FrameKind,
+    /// An [`OnFailure`].
+    OnFailure,
+    /// An [`Outcome`].
+    Outcome,
+}
+
+impl Kind {
+    /// How many bytes its number takes in bytecode; for [`Kind::Registers`] that of
+    /// each, behind one byte that counts them.
+    pub const fn width(self) -> usize {
+        match self {
+            Self::Register
+            | Self::Registers
+            | Self::Field
+            | Self::Variant
+            | Self::Context
+            | Self::FrameKind
+            | Self::OnFailure
+            | Self::Outcome => 1,
+            Self::Label | Self::Constant | Self::Setting | Self::Function | Self::ActionSite => 2,
+            Self::Count => 8,
+        }
+    }
+}
+
+/// An operand without its type, for those who treat all alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operand<'a> {
+    /// One register or several.
+    Registers(&'a [Register]),
+    /// An index, a plain number, or the code of a word.
+    Number(u64),
+}
+
+/// Where operands come from: bytes, assembler, chance.
+pub trait Source {
+    /// Why there is none.
+    type Error;
+
+    /// A register, index, number or code, as the row's kind says.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn number(&mut self, row: &'static OperandRow) -> Result<u64, Self::Error>;
+
+    /// Registers.
+    ///
+    /// # Errors
+    /// When there are none.
+    fn registers(&mut self, row: &'static OperandRow) -> Result<Registers, Self::Error>;
+
+    /// What is wrong with a number that the source gave: nothing of the row's kind
+    /// has it.
+    fn refuse(&self, row: &'static OperandRow, number: u64) -> Self::Error;
+}
+
+/// A type that holds an operand.
+pub trait OperandType: Sized {
+    /// What its number means.
+    const KIND: Kind;
+
+    /// The operand without its type.
+    fn operand(&self) -> Operand<'_>;
+
+    /// The operand that `source` gives.
+    ///
+    /// # Errors
+    /// Those of `source`.
+    fn take<S: Source>(source: &mut S, row: &'static OperandRow) -> Result<Self, S::Error>;
+}
+
 /// A register of the function: an index into its table of register types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Register(pub u8);
@@ -8,41 +108,86 @@ pub struct Register(pub u8);
 /// Registers in order.
 pub type Registers = Box<[Register]>;
 
-/// The index of an instruction of the same function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Label(pub u16);
-
-/// The index of a constant of the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Constant(pub u16);
-
-/// The index of a setting of the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Setting(pub u16);
-
-/// The index of a function of the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Function(pub u16);
-
 /// The index of an action, query or notice of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Action(pub u16);
 
-/// The index of a call of an action, query or notice: a site of the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ActionSite(pub u16);
+impl OperandType for Register {
+    const KIND: Kind = Kind::Register;
 
-/// The index of a field of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Field(pub u8);
+    fn operand(&self) -> Operand<'_> {
+        Operand::Registers(core::slice::from_ref(self))
+    }
 
-/// The index of an alternative of an enum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Variant(pub u8);
+    fn take<S: Source>(source: &mut S, row: &'static OperandRow) -> Result<Self, S::Error> {
+        take_number(source, row, |number| u8::try_from(number).ok().map(Self))
+    }
+}
 
-/// A plain number: rounds, microseconds, a flag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Count(pub u64);
+impl OperandType for Registers {
+    const KIND: Kind = Kind::Registers;
+
+    fn operand(&self) -> Operand<'_> {
+        Operand::Registers(self)
+    }
+
+    fn take<S: Source>(source: &mut S, row: &'static OperandRow) -> Result<Self, S::Error> {
+        source.registers(row)
+    }
+}
+
+fn take_number<S: Source, T>(
+    source: &mut S,
+    row: &'static OperandRow,
+    from: impl FnOnce(u64) -> Option<T>,
+) -> Result<T, S::Error> {
+    let number = source.number(row)?;
+    from(number).ok_or_else(|| source.refuse(row, number))
+}
+
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident($inner:ty);)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $name(pub $inner);
+
+            impl OperandType for $name {
+                const KIND: Kind = Kind::$name;
+
+                fn operand(&self) -> Operand<'_> {
+                    Operand::Number(self.0.into())
+                }
+
+                fn take<S: Source>(
+                    source: &mut S,
+                    row: &'static OperandRow,
+                ) -> Result<Self, S::Error> {
+                    take_number(source, row, |number| number.try_into().ok().map(Self))
+                }
+            }
+        )*
+    };
+}
+
+numbers! {
+    /// The index of an instruction of the same function.
+    Label(u16);
+    /// The index of a constant of the module.
+    Constant(u16);
+    /// The index of a setting of the module.
+    Setting(u16);
+    /// The index of a function of the module.
+    Function(u16);
+    /// The index of a call of an action, query or notice: a site of the module.
+    ActionSite(u16);
+    /// The index of a field of a record.
+    Field(u8);
+    /// The index of an alternative of an enum.
+    Variant(u8);
+    /// A plain number: rounds, microseconds, a flag.
+    Count(u64);
+}
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $code:literal $word:literal,)* }) => {
@@ -74,6 +219,23 @@ macro_rules! words {
             /// The one with this word.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$item),)* _ => None }
+            }
+        }
+
+        impl OperandType for $name {
+            const KIND: Kind = Kind::$name;
+
+            fn operand(&self) -> Operand<'_> {
+                Operand::Number(self.code().into())
+            }
+
+            fn take<S: Source>(
+                source: &mut S,
+                row: &'static OperandRow,
+            ) -> Result<Self, S::Error> {
+                take_number(source, row, |number| {
+                    number.try_into().ok().and_then(Self::from_code)
+                })
             }
         }
     };

@@ -1,2 +1,99 @@
-//! (to be written)
-fn main() {}
+//! `ryec`: what authors and their CI use. It checks, builds and signs, and never
+//! holds a credential of an adapter.
+//!
+//! Here the arguments are read and the exit code is chosen: 0 done, 1 the input is
+//! wrong, 2 the call is wrong, 3 it is not trusted. What a command does is in
+//! `command`, what it prints goes through `output`, what it reads through `workspace`
+//! and `file`.
+
+mod clock;
+mod command;
+mod failure;
+mod file;
+mod json_schema;
+mod key;
+mod manifest;
+mod opened;
+mod output;
+mod proof;
+mod trust_file;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks, builds and signs Rye playbooks.
+#[derive(Debug, Parser)]
+#[command(name = "ryec", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check names, types, effects and bounds; say the worst case of each playbook.
+    Check {
+        /// A `.rye` file, or a folder with all its `.rye` files.
+        path: PathBuf,
+        /// One JSON document on standard output, and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain a diagnostic: `ryec explain E0301`.
+    Explain {
+        /// The code, as diagnostics show it.
+        code: String,
+    },
+    /// Turn sources into a bundle, which nobody has signed yet.
+    Build(command::build::Options),
+    /// Say what a bundle may touch and what it does at worst, proved from its code.
+    Inspect(command::inspect::Options),
+    /// Print the code of a bundle as assembler.
+    Disasm(command::disasm::Options),
+    /// Print what the input of a playbook looks like, as JSON Schema.
+    Schema(command::schema::Options),
+    /// Make a folder with a playbook to begin with.
+    New(command::new::Options),
+    /// Make a pair of keys: one that signs, and one to be trusted.
+    Keygen(command::keygen::Options),
+    /// Make, sign, read and pin a trust root: who is believed, for what, until when.
+    #[command(subcommand)]
+    Trust(command::trust::Command),
+    /// Sign a bundle.
+    Sign(command::sign::Options),
+    /// Say whether a daemon would load a bundle, and if not, why.
+    Verify(command::verify::Options),
+}
+
+/// How a command ends; the number is the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// It did what it was asked.
+    Done = 0,
+    /// What it was given is wrong.
+    Input = 1,
+    /// It was called wrongly.
+    Call = 2,
+    /// It is not trusted.
+    Refused = 3,
+}
+
+fn main() -> ExitCode {
+    let exit = match Cli::parse().command {
+        Command::Check { path, json } => command::check::run(&path, json),
+        Command::Explain { code } => command::explain::run(&code),
+        Command::Build(options) => command::build::run(&options),
+        Command::Inspect(options) => command::inspect::run(&options),
+        Command::Disasm(options) => command::disasm::run(&options),
+        Command::Schema(options) => command::schema::run(&options),
+        Command::New(options) => command::new::run(&options),
+        Command::Keygen(options) => command::keygen::run(&options),
+        Command::Trust(command) => command::trust::run(&command),
+        Command::Sign(options) => command::sign::run(&options),
+        Command::Verify(options) => command::verify::run(&options),
+    };
+    ExitCode::from(exit as u8)
+}

@@ -1,2 +1,151 @@
-//! (to be written)
-fn main() {}
+//! `ryectl`: what operators and auditors ask of a store, and what they say to
+//! its runs. It reads without a lock, also while `ryed` works, and it changes
+//! nothing: what a person says goes into the inbox, signed.
+
+mod command;
+mod key;
+mod output;
+mod store;
+mod timeline;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use output::{Failure, Output};
+
+/// Looks at a store of runs, and speaks to them.
+#[derive(Parser, Debug)]
+#[command(name = "ryectl", version, arg_required_else_help = true)]
+struct Cli {
+    /// The folder of the store.
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+    /// One JSON document (or JSON lines) on standard output, and nothing else.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Your secret key, for what you say to runs.
+    #[arg(long, value_name = "FILE", global = true)]
+    key: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// All runs, the last one first.
+    Runs,
+    /// One run as a timeline: what it did, what stands, what may be answered.
+    Show {
+        /// The run's id, or enough of its beginning.
+        run: String,
+    },
+    /// What is held now, by whom, and until when.
+    Contained,
+    /// The journal itself.
+    #[command(subcommand)]
+    Journal(Journal),
+    /// Ends a run.
+    Cancel {
+        /// The run's id, or enough of its beginning.
+        run: String,
+        #[command(flatten)]
+        fate: Fate,
+    },
+    /// Undoes what a run that is over still holds.
+    Rollback {
+        /// The run's id, or enough of its beginning.
+        run: String,
+    },
+    /// Says whether an effect in doubt took place.
+    Settle {
+        /// The run's id, or enough of its beginning.
+        run: String,
+        /// The effect's id, or enough of its beginning.
+        effect: String,
+        /// What happened.
+        verdict: Verdict,
+    },
+    /// Answers a run that waits for a person.
+    Release {
+        /// The run's id, or enough of its beginning.
+        run: String,
+        /// What it is to do.
+        how: How,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Journal {
+    /// Recomputes everything and says what is wrong, and where.
+    Verify {
+        /// An end of the chain that you know from elsewhere: `SIZE:HASH`.
+        #[arg(long, value_name = "SIZE:HASH")]
+        head: Option<String>,
+    },
+    /// The entries, one line each.
+    Show {
+        /// From this number on.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
+    /// Every entry as a line of JSON, with the bytes that the hashes cover.
+    Export {
+        /// Leave out the values that entries only commit to.
+        #[arg(long)]
+        without_values: bool,
+    },
+}
+
+/// What becomes of what a run did.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct Fate {
+    /// What it did is undone.
+    #[arg(long)]
+    undo: bool,
+    /// What it did stays.
+    #[arg(long)]
+    keep: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Verdict {
+    /// It took place.
+    Done,
+    /// It did not.
+    NotDone,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum How {
+    /// Try the failed effect again and go on.
+    Continue,
+    /// Undo what was done.
+    Undo,
+    /// Keep what was done and end.
+    Keep,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.json);
+    let done = match &cli.command {
+        Command::Runs => command::runs::run(&cli.store, &output),
+        Command::Show { run } => command::show::run(&cli.store, run, &output),
+        Command::Contained => command::contained::run(&cli.store, &output),
+        Command::Journal(journal) => command::journal::run(&cli.store, journal, &output),
+        Command::Cancel { .. }
+        | Command::Rollback { .. }
+        | Command::Settle { .. }
+        | Command::Release { .. } => command::say::run(&cli, &output),
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+/// What every command gives: an exit code, or a failure to tell.
+type Done = Result<ExitCode, Failure>;

@@ -81,3 +81,12 @@ fn what_encode_never_writes_is_refused() {
         assert!(decode(&bytes).is_err(), "{bytes:?}");
     }
 }
+
+#[test]
+fn a_block_of_mapped_addresses_is_no_second_form_of_an_ipv4_block() {
+    let block = Value::Cidr(Cidr::parse("10.0.0.0/8").unwrap());
+    let mut mapped = vec![tag::CIDR, 104, tag::IPV6];
+    mapped.extend([0; 10].into_iter().chain([0xff, 0xff, 10, 0, 0, 0]));
+    assert!(decode(&mapped).is_err());
+    assert_eq!(decode(&encode(&block)), Ok(block));
+}

@@ -124,7 +124,9 @@ mod tests {
 
     #[test]
     fn durations_read_as_a_person_writes_them() {
-        for (micros, text) in [(0, "0s"), (5_400_000_000, "1h30m"), (-250_000, "-250ms"), (1, "1us")] {
+        for (micros, text) in
+            [(0, "0s"), (5_400_000_000, "1h30m"), (-250_000, "-250ms"), (1, "1us")]
+        {
             assert_eq!(Duration(micros).to_string(), text);
         }
         assert_eq!(Duration::parse("90s"), Some(Duration(90_000_000)));

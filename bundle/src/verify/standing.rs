@@ -1,0 +1,117 @@
+//! Steps 4 and 5: what each signature is worth.
+
+use core::fmt;
+
+use rye_core::id::KeyId;
+
+use super::Signer;
+use crate::archive::Archive;
+use crate::envelope::ObjectKind;
+use crate::error::Refusal;
+use crate::signature::InvalidSignature;
+use crate::time::UnixSeconds;
+use crate::trust::{TrustRoot, TrustedKey, Usage};
+
+/// What a signature is worth. A signature of a known key that doesn't hold has
+/// no standing: it refuses the whole object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Counts,
+    /// The trust root doesn't know the key.
+    UnknownKey,
+    /// The key doesn't count yet.
+    NotYetValid {
+        /// From when on it does.
+        not_before: UnixSeconds,
+    },
+    /// The key no longer counts.
+    Expired {
+        /// Since when.
+        not_after: UnixSeconds,
+    },
+    /// The key is not for objects of this sort.
+    WrongUsage {
+        /// What it would have to be for.
+        wanted: Usage,
+    },
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counts => f.write_str("counts"),
+            Self::UnknownKey => f.write_str("not in the trust root"),
+            Self::NotYetValid { not_before } => write!(f, "counts only from {not_before} on"),
+            Self::Expired { not_after } => write!(f, "expired at {not_after}"),
+            Self::WrongUsage { wanted } => write!(f, "has not the usage `{wanted}`"),
+        }
+    }
+}
+
+impl Standing {
+    /// What a good signature of `key` is worth, at `now`, for `wanted`.
+    pub(crate) fn of(key: &TrustedKey, wanted: Usage, now: UnixSeconds) -> Self {
+        if !key.usages.contains(wanted) {
+            Self::WrongUsage { wanted }
+        } else if now < key.not_before {
+            Self::NotYetValid { not_before: key.not_before }
+        } else if now >= key.not_after {
+            Self::Expired { not_after: key.not_after }
+        } else {
+            Self::Counts
+        }
+    }
+}
+
+/// Verifies every signature of a known key, in order, and says what each is
+/// worth. Signatures of unknown keys are not verified: they can't harm.
+///
+/// # Errors
+/// [`Refusal::SignatureInvalid`] for the first known key whose signature is not
+/// over this object.
+pub(crate) fn judge_signatures(
+    archive: &Archive,
+    object: ObjectKind,
+    root: &TrustRoot,
+    wanted: Usage,
+    now: UnixSeconds,
+) -> Result<Vec<(KeyId, Standing)>, Refusal> {
+    let message = object.signed_bytes(archive.payload());
+    let mut judged = Vec::with_capacity(archive.signatures().len());
+    for record in archive.signatures() {
+        let standing = match root.key(record.key_id) {
+            None => Standing::UnknownKey,
+            Some(key) => {
+                key.public.verify_strict(&message, &record.signature).map_err(
+                    |InvalidSignature| Refusal::SignatureInvalid {
+                        key_id: record.key_id,
+                        owner: key.owner.clone(),
+                    },
+                )?;
+                Standing::of(key, wanted, now)
+            }
+        };
+        judged.push((record.key_id, standing));
+    }
+    Ok(judged)
+}
+
+/// The signers of a bundle whose signatures count, at least one.
+pub(super) fn counted_signers(
+    archive: &Archive,
+    root: &TrustRoot,
+    now: UnixSeconds,
+) -> Result<Vec<Signer>, Refusal> {
+    let standings = judge_signatures(archive, ObjectKind::BUNDLE, root, Usage::Bundle, now)?;
+    let signers: Vec<Signer> = standings
+        .iter()
+        .filter(|(_, standing)| *standing == Standing::Counts)
+        .filter_map(|(key_id, _)| root.key(*key_id))
+        .map(|key| Signer { key_id: key.public.id(), owner: key.owner.clone() })
+        .collect();
+    if signers.is_empty() {
+        return Err(Refusal::NoTrustedSignature { standings });
+    }
+    Ok(signers)
+}

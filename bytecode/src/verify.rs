@@ -1,0 +1,170 @@
+//! Proves, at load, all that running a module relies on. [`Verified`] has no
+//! other constructor, and the machine takes nothing else.
+//!
+//! The passes, in their order; the first that finds something wins:
+//!
+//! 1. `limit`: no table is too long;
+//! 2. `structure`: entries are well formed, indices lie inside their tables;
+//! 3. `call`: no circles of calls;
+//!
+//! then per function, each behind those that it calls:
+//!
+//! 4. `flow`: blocks and loops, see [`crate::flow`];
+//! 5. `effect`: only what the function's kind may do;
+//! 6. `typing`: operands have the types that their instructions want;
+//! 7. `register`: nothing is read before it is written;
+//! 8. `frame`: compensation frames open and close in pairs;
+//! 9. `bound`: what it costs at worst;
+//!
+//! and at the end what concerns playbooks, and that nothing is declared in vain.
+//!
+//! Every register has one type for the whole body, loops and frames are nested in
+//! the code itself: so each pass is one walk, without a fixpoint, and linear.
+
+mod bound;
+mod call;
+mod effect;
+mod error;
+mod flow;
+mod frame;
+mod limit;
+mod meter;
+mod register;
+mod structure;
+mod typing;
+
+use core::ops::Deref;
+
+use rye_core::ty::class::TypeClasses;
+
+use crate::bound::Bound;
+use crate::module::{Function, Module};
+use bound::Worst;
+use meter::Meter;
+
+pub use error::{VerifyCode, VerifyError};
+
+type Result<T> = core::result::Result<T, VerifyError>;
+
+/// What was proved. Only [`verify`] makes one.
+#[derive(Clone, Debug)]
+pub struct Verified<T> {
+    value: T,
+    bounds: Vec<Bound>,
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl Verified<Module> {
+    /// The worst case of each playbook, in their order.
+    pub fn bounds(&self) -> &[Bound] {
+        &self.bounds
+    }
+}
+
+/// How much work the proof may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Steps for each instruction of the module.
+    pub units_per_instruction: u64,
+    /// Steps for all else.
+    pub units: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        // Each pass takes one step for an instruction; the bound of a playbook that
+        // calls many actions one for every three of them and block.
+        Self { units_per_instruction: 100, units: 1 << 20 }
+    }
+}
+
+/// Proves a module.
+///
+/// # Errors
+/// The first thing that can't be proved, with its place.
+pub fn verify(module: Module, options: Options) -> Result<Verified<Module>> {
+    let bounds = check(&module, options)?;
+    Ok(Verified { value: module, bounds })
+}
+
+/// The bounds of a module's playbooks, if all of it can be proved.
+fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
+    let mut meter = Meter::new(module, options);
+    limit::check(module)?;
+    let classes = TypeClasses::new(&module.types);
+    structure::check(module, &classes)?;
+    let order = call::order(module, &mut meter)?;
+    let mut sites = vec![false; module.sites.len()];
+    let mut worst = Worst::new(module);
+    for index in order {
+        let Some(function) = module.functions.get(index) else { continue };
+        let body = Body { module, classes: &classes, function, index };
+        self::function(&body, &mut sites, &mut worst, &mut meter)?;
+    }
+    effect::all_used(module, &sites)?;
+    for playbook in &module.playbooks {
+        effect::playbook(module, playbook)?;
+    }
+    worst.playbooks()
+}
+
+fn function(
+    body: &Body<'_>,
+    sites: &mut [bool],
+    worst: &mut Worst<'_>,
+    meter: &mut Meter,
+) -> Result<()> {
+    const PASSES: usize = 5;
+    meter.charge(body.function.code.len().saturating_mul(PASSES))?;
+    let graph = flow::graph(body)?;
+    effect::function(body)?;
+    typing::check(body, sites)?;
+    register::check(body, &graph, meter)?;
+    let frames = frame::check(body, &graph)?;
+    worst.function(body, &graph, &frames, meter)
+}
+
+/// The function that is looked at, with what it refers to.
+struct Body<'a> {
+    module: &'a Module,
+    classes: &'a TypeClasses,
+    function: &'a Function,
+    index: usize,
+}
+
+impl Body<'_> {
+    /// A refusal at an instruction of this function.
+    fn refuse(
+        &self,
+        code: VerifyCode,
+        instruction: usize,
+        found: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> VerifyError {
+        self.at(instruction, VerifyError::new(code, found, allowed))
+    }
+
+    fn at(&self, instruction: usize, error: VerifyError) -> VerifyError {
+        in_function(
+            self.module,
+            self.index,
+            VerifyError { instruction: Some(instruction), ..error },
+        )
+    }
+}
+
+/// A refusal in the function with this index.
+fn in_function(module: &Module, index: usize, error: VerifyError) -> VerifyError {
+    let name = module.functions.get(index).map(|function| function.name.clone());
+    VerifyError { function: name.map(|name| (index, name)), ..error }
+}
+
+#[cfg(test)]
+mod tests;

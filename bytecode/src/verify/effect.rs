@@ -1,0 +1,150 @@
+//! Effects: a function has only those of its kind; an act keeps what its
+//! declaration promises; a playbook says what a failure does and how much it may
+//! touch; and nothing is declared that isn't used.
+
+use std::collections::BTreeSet;
+
+use rye_core::action::{ActionSignature, Undo, Verb};
+use rye_core::ty::Type;
+use rye_core::value::Name;
+
+use super::{Body, Result, VerifyCode, VerifyError, in_function};
+use crate::instruction::operand::{ActionSite, OnFailure};
+use crate::instruction::{Class, Instruction};
+use crate::module::{DoSite, FunctionKind, Module, Playbook, Site, UndoSite};
+
+/// The instructions of a function are of a class that its kind allows.
+pub(super) fn function(body: &Body<'_>) -> Result<()> {
+    let kind = body.function.kind;
+    for (at, instruction) in body.function.code.iter().enumerate() {
+        let asks = matches!(instruction, Instruction::Ask { .. } | Instruction::AskElse { .. });
+        let allowed = match instruction.row().class {
+            Class::Pure | Class::Raises => true,
+            Class::Reads if asks => kind != FunctionKind::Pure,
+            Class::Reads | Class::Acts | Class::Frame | Class::Ends => {
+                kind == FunctionKind::Playbook
+            }
+        };
+        if !allowed {
+            let found = format!("`{}` in a {} function", instruction.row().mnemonic, kind.word());
+            return Err(body.refuse(VerifyCode::Effect, at, found, "what its kind may do"));
+        }
+        let Instruction::Call { function, .. } = instruction else { continue };
+        let callee = body.module.functions.get(usize::from(function.0));
+        let callee = callee.map_or(FunctionKind::Playbook, |callee| callee.kind);
+        let allowed = match callee {
+            FunctionKind::Pure => true,
+            FunctionKind::Condition => kind != FunctionKind::Pure,
+            FunctionKind::Playbook => false,
+        };
+        if !allowed {
+            let found = format!("a call of a {} function in a {} one", callee.word(), kind.word());
+            return Err(body.refuse(VerifyCode::Call, at, found, "functions without more effects"));
+        }
+    }
+    Ok(())
+}
+
+/// An act keeps what its declaration promises; a call may say more, never less.
+pub(super) fn act(body: &Body<'_>, at: usize, site: &DoSite) -> Result<()> {
+    let Some(action) = action(body.module, site.call.action.0) else { return Ok(()) };
+    let name = &action.name;
+    let refuse = |code, found: String, allowed: &str| Err(body.refuse(code, at, found, allowed));
+    let approval = |name: &Name| {
+        let found = format!("the irreversible `{name}`");
+        refuse(VerifyCode::Approval, found, "actions that can be taken back")
+    };
+    match (&action.undo, &site.undo) {
+        (Undo::Irreversible, _) | (_, UndoSite::Irreversible) => return approval(name),
+        (Undo::Action(_), UndoSite::None) => {
+            return refuse(VerifyCode::Undo, format!("`{name}` without its undo"), "an undo");
+        }
+        (_, UndoSite::Call { action, .. }) => {
+            let undo = self::action(body.module, action.0);
+            if let Some(undo) = undo.filter(|undo| undo.undo == Undo::Irreversible) {
+                return approval(&undo.name);
+            }
+        }
+        (Undo::None(_), UndoSite::None) => {}
+    }
+    if action.proved == site.proof.is_empty() {
+        let found = format!("`{name}` with {} proofs", site.proof.len());
+        return refuse(VerifyCode::Undo, found, "a proof exactly where the declaration has one");
+    }
+    if site.call.retry.attempts > 1 && !action.proved && !action.idempotent {
+        let found = format!("{} attempts of `{name}`", site.call.retry.attempts);
+        return refuse(VerifyCode::Retry, found, "one, or a proof, or `idempotent`");
+    }
+    match site.verified {
+        Some(within) if within.0 <= 0 || !action.proved => {
+            let found = format!("`{name}` verified within {within}");
+            refuse(VerifyCode::Retry, found, "a positive time, and a proof")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn action(module: &Module, index: u16) -> Option<&ActionSignature> {
+    module.actions.get(usize::from(index))
+}
+
+/// Sites that are used, and actions that used sites call.
+pub(super) fn all_used(module: &Module, sites: &[bool]) -> Result<()> {
+    let mut actions = vec![false; module.actions.len()];
+    let mut mark = |index: u16| {
+        if let Some(used) = actions.get_mut(usize::from(index)) {
+            *used = true;
+        }
+    };
+    for (index, site) in module.sites.iter().enumerate() {
+        if !sites.get(index).copied().unwrap_or(false) {
+            let found = format!("site {index}, which no instruction uses");
+            return Err(VerifyError::new(VerifyCode::Unreachable, found, "sites that are used"));
+        }
+        mark(site.call().action.0);
+        let Site::Do(site) = site else { continue };
+        if let UndoSite::Call { action, .. } = &site.undo {
+            mark(action.0);
+        }
+        site.proof.iter().for_each(|proof| mark(proof.query.action.0));
+    }
+    let unused = actions.iter().zip(&module.actions).find(|(used, _)| !**used);
+    unused.map_or(Ok(()), |(_, action)| {
+        let found = format!("`{}`, which nothing calls", action.name);
+        Err(VerifyError::new(VerifyCode::Capability, found, "what the code calls, no more"))
+    })
+}
+
+/// A playbook says what a failure of its acts does, and how much it may touch.
+pub(super) fn playbook(module: &Module, playbook: &Playbook) -> Result<()> {
+    let index = usize::from(playbook.function.0);
+    let Some(function) = module.functions.get(index) else { return Ok(()) };
+    let limited: BTreeSet<&Name> = playbook.limits.iter().map(|(kind, _)| kind).collect();
+    for (at, instruction) in function.code.iter().enumerate() {
+        let Instruction::Do { site: ActionSite(site), .. } = instruction else { continue };
+        let refuse = |code, found: String, allowed: &str| {
+            let error = VerifyError::new(code, found, allowed);
+            Err(in_function(module, index, VerifyError { instruction: Some(at), ..error }))
+        };
+        if playbook.on_failure == OnFailure::Inherit {
+            let found = format!("the playbook `{}` with acts and `inherit`", playbook.name);
+            return refuse(VerifyCode::Effect, found, "`undo` or `hold`");
+        }
+        let site = module.sites.get(usize::from(*site));
+        let Some(action) = site.and_then(|site| action(module, site.call().action.0)) else {
+            continue;
+        };
+        debug_assert!(action.verb == Verb::Action, "typing has checked the verb");
+        for affected in &action.affects {
+            let parameter = action.parameters.get(usize::from(*affected));
+            let ty = parameter.and_then(|parameter| module.types.get(parameter.ty));
+            let Some(Type::Asset { name, .. }) = ty else { continue };
+            if !limited.contains(name) {
+                let found = format!("`{}`, which affects a `{name}`", action.name);
+                let allowed = format!("a limit for `{name}` in `{}`", playbook.name);
+                return refuse(VerifyCode::AssetLimit, found, &allowed);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Calls of the world: verb, arguments, answers, and all that stands beside them.
+
+use rye_core::action::{ActionSignature, Verb};
+use rye_core::ty::{Type, TypeId};
+
+use super::super::{Result, VerifyCode, effect, structure};
+use super::Typing;
+use crate::instruction::operand::{Action, ActionSite, Register};
+use crate::module::{AskSite, DoSite, LifeSite, Site, UndoSite};
+
+impl Typing<'_> {
+    pub(super) fn ask(&self, to: Register, site: ActionSite, sites: &mut [bool]) -> Result<()> {
+        match self.site(site, sites) {
+            Some(Site::Ask(site)) => {
+                let result = self.query(site)?;
+                self.flows("an answer", self.id(to), result)
+            }
+            _ => Err(self.capability("a site of another verb", "a query's")),
+        }
+    }
+
+    pub(super) fn act(&self, to: Register, site: ActionSite, sites: &mut [bool]) -> Result<()> {
+        let Some(Site::Do(site)) = self.site(site, sites) else {
+            return Err(self.capability("a site of another verb", "an action's"));
+        };
+        let action = self.attempts(Verb::Action, &site.call)?;
+        self.flows("an answer", self.id(to), action.result)?;
+        self.flows("what is simulated", action.result, self.id(site.simulated))?;
+        self.beside(site)?;
+        effect::act(self.body, self.at, site)
+    }
+
+    pub(super) fn tell(&self, site: ActionSite, sites: &mut [bool]) -> Result<()> {
+        match self.site(site, sites) {
+            Some(Site::Tell(site)) => self.attempts(Verb::Notice, site).map(|_| ()),
+            _ => Err(self.capability("a site of another verb", "a notice's")),
+        }
+    }
+
+    /// Undo, proofs and life of an act.
+    fn beside(&self, site: &DoSite) -> Result<()> {
+        if let UndoSite::Call { action, arguments } = &site.undo {
+            self.arguments(Verb::Action, *action, arguments)?;
+        }
+        for proof in &site.proof {
+            let result = self.query(&proof.query)?;
+            self.meets("what a proof expects", result, self.id(proof.expected))?;
+            self.visible_answer(result)?;
+        }
+        match site.life {
+            LifeSite::For(life) if !matches!(self.ty(life), Some(Type::Duration)) => {
+                Err(self.refuse(format!("a life of {}", self.display(self.id(life))), "`Duration`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn visible_answer(&self, result: TypeId) -> Result<()> {
+        if self.body.classes.is_visible(result) {
+            return Ok(());
+        }
+        let found = format!("a proof by {}", self.display(result));
+        Err(self.body.refuse(VerifyCode::Secret, self.at, found, "an answer that may be seen"))
+    }
+
+    fn site(&self, site: ActionSite, sites: &mut [bool]) -> Option<&Site> {
+        let index = usize::from(site.0);
+        if let Some(used) = sites.get_mut(index) {
+            *used = true;
+        }
+        self.body.module.sites.get(index)
+    }
+
+    fn query(&self, site: &AskSite) -> Result<TypeId> {
+        self.attempts(Verb::Query, site).map(|query| query.result)
+    }
+
+    /// A call with its time and its attempts.
+    fn attempts(&self, verb: Verb, site: &AskSite) -> Result<&ActionSignature> {
+        let action = self.arguments(verb, site.action, &site.arguments)?;
+        structure::attempts(&action.name, site.timeout, site.retry)
+            .map_err(|error| self.body.at(self.at, error))?;
+        Ok(action)
+    }
+
+    /// A call of `verb` with as many arguments as there are parameters, of their types.
+    fn arguments(
+        &self,
+        verb: Verb,
+        action: Action,
+        arguments: &[Register],
+    ) -> Result<&ActionSignature> {
+        let action = self.body.module.actions.get(usize::from(action.0));
+        let Some(action) = action.filter(|action| action.verb == verb) else {
+            let found = action.map_or("nothing", |action| action.verb.word());
+            return Err(self.capability(&format!("a call of `{found}`"), verb.word()));
+        };
+        if arguments.len() != action.parameters.len() {
+            let found = format!("{} arguments of `{}`", arguments.len(), action.name);
+            return Err(self.capability(&found, &action.parameters.len().to_string()));
+        }
+        for (parameter, argument) in action.parameters.iter().zip(arguments) {
+            let ty = self.id(*argument);
+            if !self.accepts(parameter.ty, ty) {
+                let (name, action, ty) = (&parameter.name, &action.name, self.display(ty));
+                let found = format!("`{name}` of `{action}` of type {ty}");
+                return Err(self.refuse(found, self.display(parameter.ty)));
+            }
+        }
+        Ok(action)
+    }
+
+    fn capability(&self, found: &str, allowed: &str) -> super::super::VerifyError {
+        self.body.refuse(VerifyCode::Capability, self.at, found, allowed)
+    }
+}

@@ -1,0 +1,13 @@
+//! The subcommands, one file each, named as the subcommand.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod disasm;
+pub(crate) mod explain;
+pub(crate) mod inspect;
+pub(crate) mod keygen;
+pub(crate) mod new;
+pub(crate) mod schema;
+pub(crate) mod sign;
+pub(crate) mod trust;
+pub(crate) mod verify;

@@ -1,0 +1,27 @@
+//! `ryec disasm FILE`: the code of a bundle as assembler, which says exactly what
+//! will run. The code need not be provable: whoever is refused wants to see why.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rye_bytecode::disassemble;
+
+use crate::{Exit, opened, output};
+
+/// How it is called.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// The bundle, signed or not.
+    file: PathBuf,
+}
+
+/// Prints the code of the bundle.
+pub(crate) fn run(options: &Options) -> Exit {
+    match opened::open(&options.file) {
+        Ok(opened) => {
+            output::result(&disassemble(&opened.module));
+            Exit::Done
+        }
+        Err(failure) => output::failure(&failure, false),
+    }
+}

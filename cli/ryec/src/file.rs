@@ -1,0 +1,262 @@
+//! Reads and writes the files that people name. A file is opened once, never
+//! waited for, never read beyond its limit; a file is written whole or not at
+//! all; and what is secret is kept from others.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rye_bundle::archive::{CONTAINER_BYTES_MAX, MAGIC};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Everybody whom the user's habits (umask) let.
+    Everybody,
+}
+
+impl Readers {
+    fn mode(self) -> u32 {
+        match self {
+            Self::Owner => 0o600,
+            Self::Everybody => 0o666,
+        }
+    }
+}
+
+/// The bytes of the file at `path`.
+pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+    let bytes = read_some(path, &open(path)?, bytes_max)?;
+    if bytes.len() > bytes_max {
+        return Err(too_long(path, bytes_max));
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a bundle or a trust root. One that is too long is cut behind the
+/// limit: its reader then says so.
+pub(crate) fn read_container(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_some(path, &open(path)?, CONTAINER_BYTES_MAX)
+}
+
+/// The bytes of a file that may be secret, wiped when dropped, and its mode, for
+/// [`check_private`].
+pub(crate) fn read_wiped(
+    path: &Path,
+    bytes_max: usize,
+) -> Result<(Zeroizing<Vec<u8>>, u32), Failure> {
+    let file = open(path)?;
+    let mode = file.metadata().map_err(|error| unreadable(path, &error))?.mode();
+    let bytes = Zeroizing::new(read_some(path, &file, bytes_max)?);
+    if bytes.len() > bytes_max {
+        return Err(too_long(path, bytes_max));
+    }
+    Ok((bytes, mode))
+}
+
+/// That only the owner of a file with this mode can use it.
+pub(crate) fn check_private(path: &Path, mode: u32) -> Result<(), Failure> {
+    let others = mode & 0o077;
+    if others == 0 {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        format!("others may use the secret key {} (mode {:o})", path.display(), mode & 0o7777),
+        format!(
+            "`chmod 600 {}`; if somebody may have copied it, make another with `ryec keygen`",
+            word(path)
+        ),
+    ))
+}
+
+/// Writes a file that must not exist yet.
+pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
+    not_a_folder(path)?;
+    write(path, bytes, readers).map_err(|error| unwritable(path, &error))
+}
+
+/// Writes a file in the place of what is there, if anything: all of it or nothing.
+pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
+    not_a_folder(path)?;
+    let beside = beside(path)
+        .ok_or_else(|| Failure::call(format!("{} names no file", path.display()), "name a file"))?;
+    // Only a process of this number that died half-way can have left it there.
+    remove(&beside);
+    write(&beside, bytes, readers)
+        .and_then(|()| fs::rename(&beside, path).inspect_err(|_| remove(&beside)))
+        .map_err(|error| unwritable(path, &error))
+}
+
+/// Writes a file that isn't there, down to the disk; one that is half there would be
+/// in the way of the next attempt.
+fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(readers.mode()).open(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| remove(path))
+}
+
+/// Takes a file away that this program just made.
+pub(crate) fn remove(path: &Path) {
+    // Whatever stands in the way of that stands in the way of more, and is told there.
+    let _ = fs::remove_file(path);
+}
+
+/// Writes a bundle or a trust root, in the place of another one if there is one
+/// but never of anything else, and reads it back.
+pub(crate) fn write_container(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    not_a_folder(path)?;
+    if path.exists() && !begins_as_container(path)? {
+        return Err(Failure::call(
+            format!("{} exists, and is neither a bundle nor a trust root", path.display()),
+            "name another file, or move that one away",
+        ));
+    }
+    replace(path, bytes, Readers::Everybody)?;
+    if read_container(path)? == bytes {
+        return Ok(());
+    }
+    Err(Failure::input(
+        format!("{} holds something else than was written", path.display()),
+        "does another program write it? else check the disk, then try again",
+    ))
+}
+
+/// A path as one word of a command that can be copied from a message.
+pub(crate) fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%=:,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
+        return text;
+    }
+    let dashed = if text.starts_with('-') { "./" } else { "" };
+    format!("'{dashed}{}'", text.replace('\'', r"'\''"))
+}
+
+fn not_a_folder(path: &Path) -> Result<(), Failure> {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::call(format!("{} is a folder", path.display()), "name a file in it"))
+}
+
+fn begins_as_container(path: &Path) -> Result<bool, Failure> {
+    Ok(read_some(path, &open(path)?, MAGIC.len())?.starts_with(&MAGIC))
+}
+
+/// Opens a plain file; a pipe is not waited for.
+fn open(path: &Path) -> Result<File, Failure> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)
+        .map_err(|error| unreadable(path, &error))?;
+    let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
+    if metadata.is_file() {
+        return Ok(file);
+    }
+    let kind = if metadata.is_dir() { "a folder" } else { "no plain file" };
+    Err(Failure::call(format!("{} is {kind}", path.display()), "name the file itself"))
+}
+
+/// At most `bytes_max` bytes, and one more if there are more.
+fn read_some(path: &Path, file: &File, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    // All of it at once: a buffer that grows leaves copies of secrets behind.
+    let mut bytes = Vec::with_capacity(bytes_max.saturating_add(1).min(64 << 10));
+    file.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
+}
+
+/// A name in the same folder that nobody else uses.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name()?);
+    name.push(format!(".{}.new", std::process::id()));
+    Some(path.with_file_name(name))
+}
+
+fn too_long(path: &Path, bytes_max: usize) -> Failure {
+    Failure::input(
+        format!("{} has more than {bytes_max} bytes", path.display()),
+        "no such file is that long: name the right one",
+    )
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let shown = path.display();
+    match error.kind() {
+        ErrorKind::NotFound => Failure::call(format!("there is no file {shown}"), "check the path"),
+        _ => Failure::input(
+            format!("{shown} can't be read: {error}"),
+            "let this user read the file, and its folders too",
+        ),
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let shown = path.display();
+    match error.kind() {
+        ErrorKind::AlreadyExists => Failure::call(
+            format!("{shown} exists already"),
+            "name another file, or replace it with `--force`",
+        ),
+        ErrorKind::NotFound => Failure::call(
+            format!("{shown} can't be written: its folder doesn't exist"),
+            format!("`mkdir -p {}`", word(path.parent().unwrap_or(path))),
+        ),
+        _ => Failure::input(
+            format!("{shown} can't be written: {error}"),
+            "let this user write in its folder, and see that the disk has room",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_command() {
+        assert_eq!(word(Path::new("keys/alice.key")), "keys/alice.key");
+        assert_eq!(word(Path::new("my keys/al'ice")), r"'my keys/al'\''ice'");
+        assert_eq!(word(Path::new("-rf")), "'./-rf'");
+        assert_eq!(word(Path::new("")), "''");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        create(&path, b"one", Readers::Owner).unwrap();
+        assert!(create(&path, b"two", Readers::Owner).is_err());
+        let (bytes, mode) = read_wiped(&path, 3).unwrap();
+        assert_eq!(*bytes, b"one");
+        assert!(check_private(&path, mode).is_ok());
+        assert!(check_private(&path, 0o100_640).is_err());
+        replace(&path, b"two", Readers::Owner).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(read(&path, 3).unwrap(), b"two");
+        assert!(read(&path, 2).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_a_container_is_overwritten_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret.key");
+        fs::write(&path, "rye-secret-key v1\n").unwrap();
+        assert!(write_container(&path, b"RYEB one").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"rye-secret-key v1\n");
+        let path = folder.path().join("bundle");
+        write_container(&path, b"RYEB one").unwrap();
+        write_container(&path, b"RYEB two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"RYEB two");
+    }
+}

@@ -1,0 +1,203 @@
+//! Finds and reads sources: the only module that walks folders.
+//!
+//! A file is a module, called as its path below the folder, with dots: `net/lists.rye`
+//! is `net.lists`. Links are not followed, hidden files and folders not looked at.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rye_compiler::{Checked, CompileError, Compiled, Source};
+use rye_core::limit::{SOURCE_BYTES_MAX, SOURCE_FILES_MAX, SOURCE_FOLDER_DEPTH_MAX};
+use rye_grammar::diagnostic::Diagnostic;
+use rye_grammar::span::SourceMap;
+
+use crate::failure::Failure;
+use crate::{file, output};
+
+/// The sources of a package, read.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// What the paths of the files begin with, as the caller wrote it.
+    root: PathBuf,
+    files: Vec<SourceFile>,
+}
+
+#[derive(Debug)]
+struct SourceFile {
+    module: String,
+    /// Below the root, with slashes: the same wherever the package lies.
+    path: String,
+    text: String,
+}
+
+impl Workspace {
+    /// Checks the sources against the standard interfaces.
+    pub(crate) fn check(&self) -> Checked {
+        let sources: Vec<Source<'_>> = self
+            .files
+            .iter()
+            .map(|file| Source { module: &file.module, path: &file.path, text: &file.text })
+            .collect();
+        let interfaces: Vec<Source<'_>> = rye_stdlib::INTERFACES
+            .iter()
+            .map(|(module, text)| Source { module, path: module, text })
+            .collect();
+        rye_compiler::check(&sources, &interfaces)
+    }
+
+    /// The files of a check under the paths that the caller can open.
+    pub(crate) fn openable(&self, checked: &Checked) -> SourceMap {
+        let mut map = SourceMap::new();
+        for (index, (_, file)) in checked.sources.files().enumerate() {
+            // The sources come first, in order; interfaces have no file.
+            let name = match self.files.get(index) {
+                Some(own) => self.root.join(&own.path).display().to_string(),
+                None => file.name().to_owned(),
+            };
+            map.add(name, file.text());
+        }
+        map
+    }
+}
+
+/// The sources at `path`: one file, or all `.rye` files of a folder in the order of
+/// their names.
+pub(crate) fn read(path: &Path) -> Result<Workspace, Failure> {
+    let help = "name a `.rye` file, or a folder that holds some";
+    let shown = path.display();
+    let kind = fs::metadata(path)
+        .map_err(|error| Failure::call(format!("`{shown}` can't be read: {error}"), help))?;
+    let mut found: Vec<PathBuf> = Vec::new();
+    if kind.is_dir() {
+        walk(path, SOURCE_FOLDER_DEPTH_MAX, &mut found)?;
+        found.sort();
+    } else {
+        found.push(path.to_owned());
+    }
+    if found.is_empty() {
+        return Err(Failure::call(format!("`{shown}` holds no `.rye` file"), help));
+    }
+    let root = if kind.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let files: Result<Vec<SourceFile>, Failure> =
+        found.iter().map(|file| source(root, file)).collect();
+    Ok(Workspace { root: root.to_owned(), files: files? })
+}
+
+/// The proved code of the sources at `path`. Diagnostics are printed, unless the
+/// output is for programs.
+pub(crate) fn compile(path: &Path, quiet: bool) -> Result<Compiled, Failure> {
+    let workspace = read(path)?;
+    let checked = workspace.check();
+    let show = |diagnostics: &[Diagnostic]| {
+        if !quiet {
+            output::diagnostics(diagnostics, &workspace.openable(&checked));
+        }
+    };
+    match rye_compiler::compile(&checked) {
+        Ok(compiled) => {
+            show(&checked.diagnostics);
+            Ok(compiled)
+        }
+        Err(CompileError::Diagnostics(diagnostics)) => {
+            show(&diagnostics);
+            let help = format!("`ryec check {}` says which", file::word(path));
+            Err(Failure::input("the sources have mistakes", help))
+        }
+        Err(error @ CompileError::Unproved(_)) => {
+            Err(Failure::input(error.to_string(), "send the sources with it, if you may"))
+        }
+    }
+}
+
+fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let shown = folder.display();
+    let unreadable = |error: io::Error| {
+        Failure::input(
+            format!("the folder `{shown}` can't be read: {error}"),
+            "give yourself the right to read it",
+        )
+    };
+    let too_many = |what: &str| {
+        Failure::call(format!("`{shown}` holds too many {what}"), "name the folder of one package")
+    };
+    let depth = depth.checked_sub(1).ok_or_else(|| too_many("folders inside each other"))?;
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let kind = entry.file_type().map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if kind.is_dir() {
+            walk(&path, depth, found)?;
+        } else if kind.is_file() && path.extension().is_some_and(|found| found == "rye") {
+            found.push(path);
+        }
+        if found.len() > SOURCE_FILES_MAX {
+            return Err(too_many("`.rye` files"));
+        }
+    }
+    Ok(())
+}
+
+fn source(root: &Path, path: &Path) -> Result<SourceFile, Failure> {
+    let shown = path.display();
+    let parts = parts(root, path).ok_or_else(|| {
+        Failure::input(
+            format!("`{shown}` has a name that no module can have"),
+            "use letters, digits and `_` in the names of files and folders, and letters first",
+        )
+    })?;
+    let mut bytes = Vec::new();
+    // One byte more than is allowed shows that there are too many.
+    let most = u64::try_from(SOURCE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        Failure::input(
+            format!("`{shown}` can't be read: {error}"),
+            "give yourself the right to read it",
+        )
+    })?;
+    if bytes.len() > SOURCE_BYTES_MAX {
+        let what = format!("`{shown}` is longer than {SOURCE_BYTES_MAX} bytes");
+        return Err(Failure::input(what, "split it into several files"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let what = format!("`{shown}` is no UTF-8 text: byte {at} is wrong");
+        Failure::input(what, "save it as UTF-8")
+    })?;
+    let path = format!("{}.rye", parts.join("/"));
+    Ok(SourceFile { module: parts.join("."), path, text })
+}
+
+/// `net/lists.rye` → `net`, `lists`; `None` if one of them is no name.
+fn parts(root: &Path, path: &Path) -> Option<Vec<String>> {
+    let below = path.strip_prefix(root).ok()?.with_extension("");
+    let mut parts = Vec::new();
+    for part in below.components() {
+        let part = part.as_os_str().to_str()?;
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        if !part.chars().all(fits) || part.starts_with(|letter: char| letter.is_ascii_digit()) {
+            return None;
+        }
+        parts.push(part.to_owned());
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_is_called_as_its_file() {
+        let name = |path: &str| parts(Path::new("root"), Path::new(path)).map(|one| one.join("."));
+        assert_eq!(name("root/net/lists.rye").as_deref(), Some("net.lists"));
+        assert_eq!(name("root/playbook.rye").as_deref(), Some("playbook"));
+        assert_eq!(name("root/a-b.rye"), None);
+        assert_eq!(name("root/1st.rye"), None);
+        assert_eq!(name("elsewhere/a.rye"), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! `ryectl journal …`: the record itself.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use rye_core::digest::Digest;
+use rye_engine::audit::Audit;
+use rye_engine::entry;
+use rye_journal::Head;
+use rye_journal::export::{ExportValues, export};
+use rye_journal::verify::{Expectation, verify};
+use serde_json::json;
+
+use crate::output::{self, Failure, Output};
+use crate::store::{self, Store};
+use crate::{Done, Journal};
+
+pub(crate) fn run(path: &Path, journal: &Journal, output: &Output) -> Done {
+    match journal {
+        Journal::Verify { head } => verified(path, head.as_deref(), output),
+        Journal::Show { from } => show(path, *from, output),
+        Journal::Export { without_values } => exported(path, *without_values),
+    }
+}
+
+/// Exit codes are those of the format's page: 0, or that of the first finding.
+fn verified(path: &Path, head: Option<&str>, output: &Output) -> Done {
+    let head = head.map(parse_head).transpose()?;
+    let expectation = Expectation { head, ..Expectation::default() };
+    let mut audit = Audit::default();
+    let report = verify(path, &expectation, &mut |stored| match store::meaning(stored) {
+        Ok(entry) => audit.check(&entry),
+        // What was erased can't be followed, and is no contradiction.
+        Err(entry::EntryError::Missing(_)) => None,
+        Err(error) => Some(error.to_string()),
+    })
+    .map_err(|error| Failure::journal(&error))?;
+    for finding in &report.findings {
+        output::line(&if output.is_json() { finding.to_json() } else { finding.to_string() });
+    }
+    let end = report.head.map(|head| format!("{}:{}", head.size, head.hash));
+    if output.is_json() {
+        output::document(&json!({
+            "entries": report.entries,
+            "head": end,
+            "findings": report.findings.len(),
+            "more": report.more,
+            "ok": report.findings.is_empty(),
+        }));
+    } else if report.findings.is_empty() {
+        output::line(&format!("ok: {} entries, head {}", report.entries, end.unwrap_or_default()));
+    } else if report.more > 0 {
+        output::line(&format!("and {} more", report.more));
+    }
+    Ok(ExitCode::from(report.exit_code()))
+}
+
+fn parse_head(text: &str) -> Result<Head, Failure> {
+    let parsed = text.split_once(':').and_then(|(size, hash)| {
+        Some(Head { size: size.parse().ok()?, hash: Digest::from_hex(hash)? })
+    });
+    parsed.ok_or_else(|| {
+        Failure::call(format!("`{text}` is no end of a chain"))
+            .help("write it as `journal verify` prints it: SIZE:HASH")
+    })
+}
+
+fn show(path: &Path, from: u64, output: &Output) -> Done {
+    let store = Store::read(path)?;
+    for (seq, entry) in store.entries.iter().filter(|(seq, _)| *seq >= from) {
+        let run = if entry.run.is_none() { String::new() } else { entry.run.to_string() };
+        if output.is_json() {
+            output::document(&json!({
+                "seq": seq,
+                "at": entry.at.wall.to_string(),
+                "run": run,
+                "entry": entry.body.word(),
+            }));
+        } else {
+            output::line(&format!(
+                "{seq:>8}  {:27}  {run:32}  {}",
+                entry.at.wall.to_string(),
+                entry.body.word()
+            ));
+        }
+    }
+    for (seq, error) in &store.obscure {
+        output::line(&format!("{seq:>8}  can't be shown: {error}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn exported(path: &Path, without_values: bool) -> Done {
+    let reader = store::open(path)?;
+    let values = if without_values { ExportValues::Withheld } else { ExportValues::Included };
+    export(&reader, 0, values, &entry::kind_word, &mut io::stdout().lock())
+        .map_err(|error| Failure::journal(&error))?;
+    Ok(ExitCode::SUCCESS)
+}

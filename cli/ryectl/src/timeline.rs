@@ -1,0 +1,281 @@
+//! A run's entries as moments that a person can follow: one for each thing that
+//! happened, with what came of it.
+
+use std::collections::BTreeMap;
+
+use rye_core::adapter::Ending;
+use rye_core::effect::{Act, UndoPlan};
+use rye_core::id::{EffectId, IdempotencyKey, RunId};
+use rye_core::value::{Duration, Name, Value};
+use rye_engine::entry::{Answer, Body, Entry, HoldReason, LetGo, Then, UndoResult, Verdict, Why};
+use rye_engine::run::Run;
+use rye_engine::stamp::Stamp;
+use serde_json::json;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    /// When it began.
+    pub(crate) at: Stamp,
+    /// In which stage; empty outside of stages.
+    pub(crate) stage: Name,
+    /// What happened.
+    pub(crate) text: String,
+    /// What came of it.
+    pub(crate) details: Vec<String>,
+    /// The effect, if it is one.
+    effect: Option<EffectId>,
+}
+
+impl Moment {
+    /// How long after the beginning of its run.
+    pub(crate) fn offset(&self, began: Stamp) -> String {
+        let span = self.at.wall.saturating_since(began.wall);
+        // Below a millisecond nobody looks.
+        format!("+{}", Duration(span.0 / 1_000 * 1_000))
+    }
+
+    /// For a program.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        json!({
+            "at": self.at.wall.to_string(),
+            "stage": &*self.stage,
+            "what": self.text,
+            "details": self.details,
+            "effect": self.effect.map(|effect| effect.to_string()),
+        })
+    }
+}
+
+/// The moments of a run.
+pub(crate) fn of<'a>(run: &Run, entries: impl Iterator<Item = &'a Entry>) -> Vec<Moment> {
+    let mut timeline =
+        Timeline { run: run.id, moments: Vec::new(), by_effect: BTreeMap::new(), stage: "".into() };
+    for entry in entries {
+        timeline.take(entry);
+    }
+    timeline.moments
+}
+
+struct Timeline {
+    run: RunId,
+    moments: Vec<Moment>,
+    by_effect: BTreeMap<EffectId, usize>,
+    stage: Name,
+}
+
+impl Timeline {
+    fn take(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.body {
+            Body::Asked { effect, place, call, attempts, answer } => {
+                let index = self.begin(at, *effect, &place.stage, format!("ask   {call}"));
+                let tries =
+                    if *attempts > 1 { format!(", {attempts} attempts") } else { String::new() };
+                self.detail(index, format!("{}{tries}", answered(answer)));
+            }
+            Body::Refused { effect, place, call, rule, .. } => {
+                let index = self.begin(at, *effect, &place.stage, format!("do    {call}"));
+                self.detail(index, format!("refused by a guardrail: {rule}"));
+            }
+            Body::Simulated { effect, place, act, .. } => {
+                let index =
+                    self.begin(at, *effect, &place.stage, format!("would do  {}", act.call));
+                self.plan(index, act);
+            }
+            Body::AlreadySo { effect, place, act, joined, .. } => {
+                let index = self.begin(at, *effect, &place.stage, format!("do    {}", act.call));
+                self.detail(
+                    index,
+                    String::from(if *joined {
+                        "already so: another run holds it, this one does now too"
+                    } else {
+                        "already so, and not by us: nothing was done, nothing will be undone"
+                    }),
+                );
+            }
+            Body::Intent { effect, place, act } => {
+                let index = self.begin(at, *effect, &place.stage, format!("do    {}", act.call));
+                let key = IdempotencyKey::of_act(self.run, *effect).to_string();
+                self.detail(index, format!("effect {effect}  key {}…", head(&key)));
+                self.plan(index, act);
+            }
+            Body::Attempted { effect, attempt } => {
+                self.add(*effect, format!("attempt {attempt} at {}", at.wall));
+            }
+            Body::Outcome { effect, attempt, ending, .. } => {
+                let took = self.since(*effect, at);
+                self.add(*effect, format!("attempt {attempt}: {} (after {took})", ended(ending)));
+            }
+            Body::Probed { effect, verdict, .. } => self.add(*effect, shown(*verdict).into()),
+            Body::Settled { effect, done, by, .. } => {
+                let word = if *done { "took effect" } else { "did not take effect" };
+                let key = by.key.to_string();
+                self.add(*effect, format!("a person says that it {word} (key {}…)", head(&key)));
+            }
+            Body::Told { effect, place, notice, delivered } => {
+                let text = format!("tell  {}", notice.call);
+                let index = self.begin(at, *effect, &place.stage, text);
+                if !delivered {
+                    self.detail(index, String::from("recorded only: the mode sends nothing"));
+                }
+            }
+            Body::Delivered { effect, attempt, ending, last } => {
+                let more = if *last { "" } else { ", will be tried again" };
+                self.add(*effect, format!("attempt {attempt}: {}{more}", ended(ending)));
+            }
+            Body::Waiting { effect, place, until } => {
+                self.begin(at, *effect, &place.stage, format!("wait  until {until}"));
+            }
+            Body::Waited { .. } => {}
+            Body::LetGo { effect, why, how, .. } => {
+                self.add(*effect, format!("let go {} ({})", reason_of(*why), left(*how)));
+            }
+            Body::UndoIntent { effect, why, attempt, call, .. } => {
+                self.add(*effect, format!("undo  {call} {} (attempt {attempt})", reason_of(*why)));
+            }
+            Body::UndoOutcome { effect, ending, result, .. } => {
+                self.add(*effect, format!("undo  {}", undone(*result, ending)));
+            }
+            other => self.run_as_a_whole(at, other),
+        }
+    }
+
+    /// What is not about one effect.
+    fn run_as_a_whole(&mut self, at: Stamp, body: &Body) {
+        let text = match body {
+            Body::Raised { error, at: place, undo, then } => {
+                let then = match then {
+                    Then::Recover => "recover",
+                    Then::Hold(_) => "hold",
+                    Then::End => "end",
+                };
+                let first = if undo.is_some() { "undo, then " } else { "" };
+                format!("error {error} in {place}: {first}{then}")
+            }
+            Body::Benign { text } => format!("benign {text}: undo what is held"),
+            Body::Held { reason: why } => format!("held  {}", reason(why)),
+            Body::Released { how, by } => {
+                format!("a person answers: {} (key {}…)", how.word(), head(&by.key.to_string()))
+            }
+            Body::Cancelled { undo, by } => {
+                let fate = if *undo { "undo" } else { "keep" };
+                format!("a person cancels: {fate} (key {}…)", head(&by.key.to_string()))
+            }
+            Body::Ended { outcome, text } => format!("end   {}  {text}", outcome.word()),
+            _ => return,
+        };
+        let stage = self.stage.clone();
+        self.moments.push(Moment { at, stage, text, details: Vec::new(), effect: None });
+    }
+
+    fn begin(&mut self, at: Stamp, effect: EffectId, stage: &Name, text: String) -> usize {
+        self.stage = stage.clone();
+        let moment =
+            Moment { at, stage: stage.clone(), text, details: Vec::new(), effect: Some(effect) };
+        self.moments.push(moment);
+        let index = self.moments.len().saturating_sub(1);
+        self.by_effect.insert(effect, index);
+        index
+    }
+
+    fn plan(&mut self, index: usize, act: &Act) {
+        match &act.undo {
+            UndoPlan::Call { call, .. } => self.detail(index, format!("undo by {call}")),
+            UndoPlan::None => self.detail(index, String::from("needs no undo")),
+            UndoPlan::Irreversible => self.detail(index, String::from("irreversible")),
+        }
+    }
+
+    fn detail(&mut self, index: usize, text: String) {
+        if let Some(moment) = self.moments.get_mut(index) {
+            moment.details.push(text);
+        }
+    }
+
+    fn add(&mut self, effect: EffectId, text: String) {
+        if let Some(index) = self.by_effect.get(&effect) {
+            self.detail(*index, text);
+        }
+    }
+
+    fn since(&self, effect: EffectId, at: Stamp) -> Duration {
+        let began = self.by_effect.get(&effect).and_then(|index| self.moments.get(*index));
+        began.map_or(Duration::ZERO, |moment| at.wall.saturating_since(moment.at.wall))
+    }
+}
+
+/// Why a run is held, in words.
+pub(crate) fn reason(reason: &HoldReason) -> String {
+    match reason {
+        HoldReason::Error(error) => error.to_string(),
+        HoldReason::InDoubt(effect) => {
+            format!("nobody knows whether effect {effect} took place, and it can't be taken back")
+        }
+        HoldReason::Deadline => String::from("its deadline passed"),
+        HoldReason::Fault(text) => format!("the machine faulted: {text}"),
+        HoldReason::Bundle(text) => text.to_string(),
+    }
+}
+
+fn answered(answer: &Answer) -> String {
+    match answer {
+        Ok(Value::None) => String::from("done"),
+        Ok(value) => format!("= {value}"),
+        Err(error) => format!("failed: {error}"),
+    }
+}
+
+fn ended(ending: &Ending) -> String {
+    match ending {
+        Ending::Done(Value::None) => String::from("done"),
+        Ending::Done(value) => format!("done = {value}"),
+        Ending::AlreadySo(_) => String::from("already so"),
+        Ending::Refused { error, perhaps: false } => format!("refused: {error}"),
+        Ending::Refused { error, perhaps: true } => format!("refused half-way: {error}"),
+        Ending::NotSent(text) => format!("not sent: {text}"),
+        Ending::Unknown(text) => format!("in doubt: {text}"),
+    }
+}
+
+fn shown(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Stands => "the world shows it",
+        Verdict::Gone => "the world does not show it",
+        Verdict::Unclear => "the world gave no answer",
+    }
+}
+
+fn reason_of(why: Why) -> &'static str {
+    match why {
+        Why::Failure => "after a failure",
+        Why::Life => "because its life is over",
+        Why::Benign => "because it was a false alarm",
+        Why::Person => "because a person said so",
+    }
+}
+
+fn left(how: LetGo) -> &'static str {
+    match how {
+        LetGo::StillHeld => "others hold it still",
+        LetGo::ChangedByOthers => "left alone: changed by others",
+        LetGo::NothingToUndo => "nothing to undo",
+    }
+}
+
+fn undone(result: UndoResult, ending: &Ending) -> String {
+    match result {
+        UndoResult::Undone => String::from("done"),
+        UndoResult::Again => format!("{}, will be tried again", ended(ending)),
+        UndoResult::Stuck => format!("STUCK: {}", ended(ending)),
+        UndoResult::StillShown => String::from(
+            "done, but the world shows the effect all the same: something else causes it",
+        ),
+        UndoResult::LeftAlone => format!("left alone: {}", ended(ending)),
+    }
+}
+
+/// Enough of an id or key for a person.
+pub(crate) fn head(text: &str) -> &str {
+    text.get(..12).unwrap_or(text)
+}

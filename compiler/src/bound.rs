@@ -1,0 +1,232 @@
+//! The worst case of a playbook, from the typed tree: how often each action can
+//! run, how long it can wait, how often it asks.
+//!
+//! The verifier proves the same from the bytecode, by another way: it follows the
+//! edges of the code, this follows the statements. Both count each number for
+//! itself, a loop as its most expensive round times its most rounds, and a handler
+//! behind the most expensive way through its attempt.
+
+use rye_core::value::Duration;
+
+use crate::context::Context;
+use crate::hir::{
+    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stmt, StmtKind,
+};
+
+/// The most that any path through a playbook can do; each number on its own.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Bound {
+    /// How often each action, query and notice can be called, ascending by index;
+    /// those that can't be are missing. Undos are not counted.
+    pub actions: Vec<(ActionId, u64)>,
+    /// How long it can wait: time-outs with all attempts, waits, verification.
+    pub waiting: Duration,
+    /// How many queries it can ask, those of proofs included.
+    pub queries: u64,
+}
+
+impl Bound {
+    /// Whether a number is so large that it could not be counted.
+    pub fn is_saturated(&self) -> bool {
+        let counts = self.actions.iter().map(|(_, count)| *count).chain([self.queries]);
+        self.waiting.0 == i64::MAX || counts.into_iter().any(|count| count == u64::MAX)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.waiting.0 = self.waiting.0.saturating_add(other.waiting.0);
+        self.queries = self.queries.saturating_add(other.queries);
+        self.join(other, u64::saturating_add);
+    }
+
+    fn larger(&mut self, other: &Self) {
+        self.waiting = self.waiting.max(other.waiting);
+        self.queries = self.queries.max(other.queries);
+        self.join(other, u64::max);
+    }
+
+    fn join(&mut self, other: &Self, how: fn(u64, u64) -> u64) {
+        for (action, count) in &other.actions {
+            match self.actions.binary_search_by_key(action, |(action, _)| *action) {
+                Ok(at) => {
+                    if let Some((_, own)) = self.actions.get_mut(at) {
+                        *own = how(*own, *count);
+                    }
+                }
+                Err(at) => self.actions.insert(at, (*action, *count)),
+            }
+        }
+    }
+
+    fn times(mut self, rounds: u64) -> Self {
+        let factor = i64::try_from(rounds).unwrap_or(i64::MAX);
+        self.waiting.0 = self.waiting.0.saturating_mul(factor);
+        self.queries = self.queries.saturating_mul(rounds);
+        for (_, count) in &mut self.actions {
+            *count = count.saturating_mul(rounds);
+        }
+        self
+    }
+
+    fn call(&mut self, action: ActionId) {
+        self.join(&Self { actions: vec![(action, 1)], ..Self::default() }, u64::saturating_add);
+    }
+
+    fn wait(&mut self, length: Duration) {
+        self.waiting.0 = self.waiting.0.saturating_add(length.0);
+    }
+}
+
+/// The worst case of a playbook.
+pub(crate) fn of(cx: &Context<'_>, playbook: &Playbook) -> Bound {
+    block(cx, &playbook.body.block).most()
+}
+
+/// The worst cases of the ways through a block.
+#[derive(Clone, Debug, Default)]
+struct Paths {
+    /// Of those that come to its end, if any does.
+    through: Option<Bound>,
+    /// Of those that end the run in it.
+    out: Option<Bound>,
+}
+
+impl Paths {
+    /// The one way that does nothing.
+    fn nothing() -> Self {
+        Self { through: Some(Bound::default()), out: None }
+    }
+
+    fn most(self) -> Bound {
+        let mut most = self.through.unwrap_or_default();
+        most.larger(&self.out.unwrap_or_default());
+        most
+    }
+
+    /// These ways or those.
+    fn or(&mut self, other: Self) {
+        either(&mut self.through, other.through);
+        either(&mut self.out, other.out);
+    }
+
+    /// These ways, and then those.
+    fn then(&mut self, mut other: Self) {
+        let Some(before) = self.through.take() else { return };
+        for part in [&mut other.through, &mut other.out].into_iter().flatten() {
+            part.add(&before);
+        }
+        self.through = other.through;
+        either(&mut self.out, other.out);
+    }
+}
+
+fn either(one: &mut Option<Bound>, other: Option<Bound>) {
+    match (one.as_mut(), other) {
+        (Some(one), Some(other)) => one.larger(&other),
+        (None, other) => *one = other,
+        (Some(_), None) => {}
+    }
+}
+
+fn block(cx: &Context<'_>, block: &Block) -> Paths {
+    let mut paths = Paths::nothing();
+    for one in &block.statements {
+        paths.then(statement(cx, one));
+    }
+    paths
+}
+
+fn optional_block(cx: &Context<'_>, found: Option<&Block>) -> Paths {
+    found.map_or_else(Paths::nothing, |found| block(cx, found))
+}
+
+fn statement(cx: &Context<'_>, statement: &Stmt) -> Paths {
+    let mut own = Bound::default();
+    match &statement.kind {
+        StmtKind::If { branches, otherwise } => {
+            let mut paths = optional_block(cx, otherwise.as_ref());
+            for branch in branches {
+                paths.or(block(cx, &branch.body));
+            }
+            return paths;
+        }
+        StmtKind::Match(found) => {
+            let mut paths = match &found.otherwise {
+                Some(otherwise) => block(cx, otherwise),
+                None => Paths::default(),
+            };
+            for arm in &found.arms {
+                paths.or(block(cx, &arm.body));
+            }
+            return paths;
+        }
+        StmtKind::Stage(stage) => return block(cx, &stage.body),
+        StmtKind::Attempt(attempt) => {
+            let mut paths = block(cx, &attempt.body);
+            let mut handled = Paths { through: Some(paths.clone().most()), out: None };
+            handled.then(block(cx, &attempt.recover));
+            paths.or(handled);
+            return paths;
+        }
+        StmtKind::Each(each) => own = loop_cost(cx, each),
+        StmtKind::Ask { ask, .. } => question(ask, &mut own),
+        StmtKind::Do(act) => act_cost(act, &mut own),
+        StmtKind::Tell(tell) => own.call(tell.action),
+        StmtKind::Ensure(ensure) => own = ensure_cost(cx, ensure),
+        StmtKind::Wait(wait) => own.wait(wait.max),
+        StmtKind::Let { .. } => {}
+        StmtKind::Return(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => {
+            return Paths { through: None, out: Some(own) };
+        }
+    }
+    Paths { through: Some(own), out: None }
+}
+
+fn loop_cost(cx: &Context<'_>, each: &Each) -> Bound {
+    let rounds = match &each.over {
+        // A round that never comes to its end is the only one.
+        _ if each.body.diverges => 1,
+        EachOver::List(list) => {
+            cx.types.list_of(list.ty).map_or(each.max, |(_, most)| most.min(each.max))
+        }
+        EachOver::Range { .. } => each.max,
+    };
+    block(cx, &each.body).most().times(rounds)
+}
+
+fn question(ask: &Ask, own: &mut Bound) {
+    own.call(ask.action);
+    own.queries = own.queries.saturating_add(1);
+    own.wait(ask.retry.worst_case(ask.timeout));
+}
+
+fn act_cost(act: &Do, own: &mut Bound) {
+    for capture in &act.captures {
+        question(&capture.ask, own);
+    }
+    for proof in &act.proof {
+        question(&proof.ask, own);
+    }
+    own.call(act.action);
+    own.wait(act.retry.worst_case(act.timeout));
+    own.wait(act.verified.unwrap_or(Duration::ZERO));
+}
+
+fn ensure_cost(cx: &Context<'_>, ensure: &Ensure) -> Bound {
+    let mut look = Bound::default();
+    if let Some(value) = cx.condition_value(ensure.condition) {
+        asked(value, &mut look);
+    }
+    let mut own = look.times(ensure.looks());
+    own.wait(ensure.within.max);
+    own
+}
+
+fn asked(expr: &Expr, own: &mut Bound) {
+    if let ExprKind::Ask(ask) = &expr.kind {
+        question(ask, own);
+    }
+    expr.children(&mut |child| asked(child, own));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Statements that meet the world. All that an act, its proof and its undo need is
+//! computed before it.
+
+use rye_bytecode::instruction::Instruction as I;
+use rye_bytecode::instruction::operand::{Count, Register};
+use rye_bytecode::module::{AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use rye_core::error::ErrorKind;
+use rye_core::ty::{Type, TypeId};
+use rye_core::value::Duration;
+use rye_grammar::span::Span;
+
+use super::body::Body;
+use super::table::Tables;
+use crate::hir::{ActionId, Argument, Ask, Do, Ensure, Expr, Life, LocalId, Undo};
+
+/// What a failed `ensure` says.
+const NOT_SEEN: &str = "the condition of `ensure` did not come true in time";
+
+impl Body<'_, '_> {
+    /// `ask`, with or without `else`.
+    pub(super) fn ask(
+        &mut self,
+        local: Option<LocalId>,
+        ask: &Ask,
+        fallback: Option<&Expr>,
+        span: Span,
+    ) {
+        let answer = self.answer(ask.action);
+        let wanted = local.map(|local| self.take_local(local));
+        self.scope(|body| {
+            let to = wanted.unwrap_or_else(|| body.take(answer));
+            let site = body.call(ask);
+            let site = body.tables.site(Site::Ask(site));
+            let Some(fallback) = fallback else {
+                body.emit(I::Ask { to, site }, span);
+                return;
+            };
+            let (failed, end) = (body.code.target(), body.code.target());
+            body.emit(I::AskElse { to, site, label: failed }, span);
+            body.emit(I::Jump { label: end }, span);
+            body.code.place(failed);
+            if wanted.is_some() {
+                body.region(|body| body.value_into(fallback, to));
+            }
+            body.code.place(end);
+        });
+    }
+
+    /// A query in a condition: if it fails, the condition doesn't hold.
+    pub(super) fn ask_in_condition(
+        &mut self,
+        expr: &Expr,
+        ask: &Ask,
+        want: Option<Register>,
+    ) -> Register {
+        let to = self.destination(want, expr);
+        self.scope(|body| {
+            let site = body.call(ask);
+            let site = body.tables.site(Site::Ask(site));
+            let failed = body.failed;
+            body.emit(
+                failed.map_or(I::Ask { to, site }, |label| I::AskElse { to, site, label }),
+                expr.span,
+            );
+        });
+        to
+    }
+
+    /// `tell`
+    pub(super) fn tell(&mut self, tell: &Ask, span: Span) {
+        self.scope(|body| {
+            let site = body.call(tell);
+            let site = body.tables.site(Site::Tell(site));
+            body.emit(I::Tell { site }, span);
+        });
+    }
+
+    /// `do`
+    pub(super) fn act(&mut self, act: &Do, span: Span) {
+        let answer = self.answer(act.action);
+        let wanted = act.local.map(|local| self.take_local(local));
+        self.scope(|body| {
+            let to = wanted.unwrap_or_else(|| body.take(answer));
+            let bind = |argument: &Argument| {
+                let register = body.value(&argument.value);
+                body.bind(argument.local, register);
+                register
+            };
+            let arguments = act.arguments.iter().map(bind).collect();
+            for capture in &act.captures {
+                body.ask(Some(capture.local), &capture.ask, None, span);
+            }
+            let undo = match &act.undo {
+                Undo::Call { action, arguments } => {
+                    let arguments = body.values(arguments);
+                    UndoSite::Call { action: Tables::action(*action), arguments }
+                }
+                Undo::None => UndoSite::None,
+                Undo::Irreversible => UndoSite::Irreversible,
+            };
+            let mut proof = Vec::with_capacity(act.proof.len());
+            for part in &act.proof {
+                let query = body.call(&part.ask);
+                proof.push(ProofSite { query, expected: body.value(&part.expected) });
+            }
+            let simulated = body.value(&act.simulated);
+            let life = match &act.life {
+                Life::Open => LifeSite::Open,
+                Life::For(life) => LifeSite::For(body.value(life)),
+                Life::UntilReleased => LifeSite::UntilReleased,
+            };
+            let action = Tables::action(act.action);
+            let call = AskSite { action, arguments, timeout: act.timeout, retry: act.retry };
+            let site = DoSite { call, undo, proof, simulated, life, verified: act.verified };
+            let site = body.tables.site(Site::Do(Box::new(site)));
+            body.emit(I::Do { to, site }, span);
+        });
+    }
+
+    /// A call with its arguments, until the scope around ends.
+    fn call(&mut self, ask: &Ask) -> AskSite {
+        let arguments = self.values(&ask.arguments);
+        let action = Tables::action(ask.action);
+        AskSite { action, arguments, timeout: ask.timeout, retry: ask.retry }
+    }
+
+    /// The type of the module that an action, query or notice answers.
+    fn answer(&mut self, action: ActionId) -> TypeId {
+        match self.tables.signature(action) {
+            Some(signature) => self.tables.ty(signature.result),
+            None => self.tables.intern(Type::Unit),
+        }
+    }
+
+    /// `ensure`: looks until the condition holds or the time is over.
+    pub(super) fn ensure(&mut self, ensure: &Ensure, span: Span) {
+        let Ensure { condition, arguments, every, within } = ensure;
+        let (first, over, done) = (self.code.target(), self.code.target(), self.code.target());
+        let looks = looks(every.min, within.max);
+        self.scope(|body| {
+            let watch = body.take_plain(Type::Watch);
+            let a = body.value(&within.value);
+            body.emit(I::StartWatch { to: watch, a, max: micros(within.max) }, span);
+            let every = body.value(&every.value);
+            let (low, high) = (body.int(0, span), body.int(looks, span));
+            let max = Count(u64::try_from(looks).unwrap_or(0));
+            body.begin_loop();
+            let index = body.take_plain(Type::Int);
+            body.emit(I::RangeStart { index, low, high, max, label: over }, span);
+            body.code.place(first);
+            body.region(|body| {
+                let (holds, next) = (body.take_plain(Type::Bool), body.take_plain(Type::Int));
+                let function = body.tables.function(*condition);
+                let registers = arguments.iter().map(|local| body.local(*local)).collect();
+                body.emit(I::Call { to: holds, function, arguments: registers }, span);
+                body.jump(holds, done, true, span);
+                body.emit(I::LookAgain { to: next, watch, every }, span);
+                let one = body.int(1, span);
+                body.emit(I::Less { to: holds, a: next, b: one }, span);
+                body.jump(holds, over, true, span);
+                body.emit(I::Less { to: holds, a: one, b: next }, span);
+                body.jump(holds, done, true, span);
+            });
+            body.emit(I::RangeNext { index, high, label: first }, span);
+            body.end_loop();
+        });
+        self.code.place(over);
+        self.region(|body| {
+            let text = body.text(NOT_SEEN, span);
+            let kind = Count(ErrorKind::Unverified.code().into());
+            body.emit(I::Raise { kind, text }, span);
+        });
+        self.code.place(done);
+    }
+}
+
+/// How often a condition is looked at, at most: once at the beginning, then after
+/// each pause.
+fn looks(every: Duration, within: Duration) -> i64 {
+    let every = every.0.max(1);
+    let pauses = within.0.saturating_add(every.saturating_sub(1)).checked_div(every).unwrap_or(0);
+    pauses.max(0).saturating_add(1)
+}
+
+/// A length of time as an operand; there are no negative waits.
+pub(super) fn micros(duration: Duration) -> Count {
+    Count(u64::try_from(duration.0).unwrap_or(0))
+}

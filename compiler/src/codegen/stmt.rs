@@ -1,0 +1,297 @@
+//! Statements that only compute and decide, and the frames around others.
+
+use rye_bytecode::instruction::Instruction as I;
+use rye_bytecode::instruction::operand::{Count, FrameKind, Label, Register, Variant};
+use rye_core::limit::TEXT_DEFAULT_BYTES_MAX;
+use rye_core::ty::{Type, TypeId};
+use rye_core::value::Value;
+use rye_grammar::span::Span;
+
+use super::body::Body;
+use super::mention::clobbers;
+use super::pin::Known;
+use crate::hir::{
+    Arm, Attempt, Block, Branch, Each, EachOver, Expr, ExprKind, LocalId, Match, Pattern, Stage,
+    Stmt, StmtKind,
+};
+
+impl Body<'_, '_> {
+    /// The statements of a block. What they name lives until nobody needs it, or the
+    /// scope around ends.
+    pub(super) fn statements(&mut self, block: &Block) {
+        let mark = self.registers.mark();
+        for statement in &block.statements {
+            self.statement = self.statement.saturating_add(1);
+            self.statement(statement);
+            self.registers.release_unneeded(mark, self.statement);
+        }
+    }
+
+    fn statement(&mut self, statement: &Stmt) {
+        let span = statement.span;
+        match &statement.kind {
+            StmtKind::Let { local, value } => self.assign(*local, value),
+            StmtKind::Return(value) => self.scope(|body| {
+                let value = body.value(value);
+                body.emit(I::Return { value }, span);
+            }),
+            StmtKind::If { branches, otherwise } => {
+                self.branches(branches, otherwise.as_ref(), span);
+            }
+            StmtKind::Match(choice) => self.choose(choice, span),
+            StmtKind::Each(each) => self.each(each, span),
+            StmtKind::Ask { local, ask, fallback } => {
+                self.ask(*local, ask, fallback.as_ref(), span);
+            }
+            StmtKind::Do(act) => self.act(act, span),
+            StmtKind::Tell(tell) => self.tell(tell, span),
+            StmtKind::Stage(stage) => self.stage(stage, span),
+            StmtKind::Attempt(attempt) => self.attempt(attempt, span),
+            StmtKind::Ensure(ensure) => self.ensure(ensure, span),
+            StmtKind::Wait(wait) => self.scope(|body| {
+                let a = body.value(&wait.value);
+                body.emit(I::Wait { a, max: super::effect::micros(wait.max) }, span);
+            }),
+            StmtKind::Finish { outcome, text } => self.scope(|body| {
+                let text = body.value(text);
+                body.emit(I::Finish { outcome: *outcome, text }, span);
+            }),
+            StmtKind::Fail(text) => self.scope(|body| {
+                let text = body.value(text);
+                body.emit(I::Fail { text }, span);
+            }),
+        }
+    }
+
+    /// `let`, `var`, `set`. What never changes needs no register of its own if its
+    /// value is in one already.
+    fn assign(&mut self, local: LocalId, value: &Expr) {
+        let changes = match &value.kind {
+            ExprKind::Local(from) => self.is_variable(*from),
+            _ => false,
+        };
+        if !self.is_variable(local) && !changes {
+            let register = self.value(value);
+            self.bind(local, register);
+            return;
+        }
+        let Some(to) = self.bound(local) else {
+            let to = self.take_local(local);
+            self.scope(|body| body.value_into(value, to));
+            return;
+        };
+        self.scope(|body| {
+            if clobbers(value, local) {
+                let from = body.value(value);
+                body.copy(to, from, value.span);
+            } else {
+                body.value_into(value, to);
+            }
+        });
+    }
+
+    /// `if … else if … else`
+    fn branches(&mut self, branches: &[Branch], otherwise: Option<&Block>, span: Span) {
+        let end = self.code.target();
+        let last = branches.len().saturating_sub(1);
+        for (index, branch) in branches.iter().enumerate() {
+            let next = self.code.target();
+            self.region(|body| {
+                body.branch_condition(&branch.condition, next);
+                body.statements(&branch.body);
+            });
+            if !branch.body.diverges && (index != last || otherwise.is_some()) {
+                self.emit(I::Jump { label: end }, span);
+            }
+            self.code.place(next);
+        }
+        if let Some(otherwise) = otherwise {
+            self.region(|body| body.statements(otherwise));
+        }
+        self.code.place(end);
+    }
+
+    /// `match`
+    fn choose(&mut self, choice: &Match, span: Span) {
+        let end = self.code.target();
+        let last = choice.arms.len().saturating_sub(1);
+        self.scope(|body| {
+            let value = body.value(&choice.value);
+            for (index, arm) in choice.arms.iter().enumerate() {
+                let is_rest = index == last && choice.otherwise.is_none();
+                let next = body.code.target();
+                body.region(|body| {
+                    body.patterns(arm, (&choice.value, value), next, is_rest);
+                    body.statements(&arm.body);
+                });
+                if !arm.body.diverges {
+                    body.emit(I::Jump { label: end }, span);
+                }
+                body.code.place(next);
+            }
+            if let Some(otherwise) = &choice.otherwise {
+                body.region(|body| body.statements(otherwise));
+            } else if choice.arms.last().is_some_and(binds) {
+                // An arm that unpacks always has another way out. It is never taken.
+                body.region(|body| {
+                    let text = body.text("no alternative fits", span);
+                    body.emit(I::Fail { text }, span);
+                });
+            }
+        });
+        self.code.place(end);
+    }
+
+    /// Goes to `next` unless one of the arm's patterns fits; the last arm of a match
+    /// without `else` fits whatever is left.
+    fn patterns(&mut self, arm: &Arm, value: (&Expr, Register), next: Label, is_rest: bool) {
+        if is_rest && !binds(arm) {
+            return;
+        }
+        let fits = self.code.target();
+        let last = arm.patterns.len().saturating_sub(1);
+        for (index, pattern) in arm.patterns.iter().enumerate() {
+            if index == last {
+                self.pattern(pattern, value, (next, false));
+            } else if let Pattern::Constant(_) = pattern {
+                self.region(|body| body.pattern(pattern, value, (fits, true)));
+            } else {
+                let other = self.code.target();
+                self.region(|body| body.pattern(pattern, value, (other, false)));
+                self.emit(I::Jump { label: fits }, value.0.span);
+                self.code.place(other);
+            }
+        }
+        self.code.place(fits);
+    }
+
+    /// Goes to the label if whether the pattern fits is `when`; an alternative has to be
+    /// left when it doesn't.
+    fn pattern(
+        &mut self,
+        pattern: &Pattern,
+        (expr, a): (&Expr, Register),
+        (label, when): (Label, bool),
+    ) {
+        let ty = self.tables.ty(expr.ty);
+        let span = expr.span;
+        match pattern {
+            Pattern::Variant { variant, bindings } => {
+                let types = self.tables.payload(ty, *variant);
+                let unpack = |(local, ty): (&Option<LocalId>, TypeId)| match local {
+                    Some(local) => self.take_local(*local),
+                    None => self.take(ty),
+                };
+                let payload = bindings.iter().zip(types).map(unpack).collect();
+                self.emit(I::MatchVariant { payload, a, variant: Variant(*variant), label }, span);
+            }
+            Pattern::Constant(Value::Bool(value)) => self.jump(a, label, *value == when, span),
+            Pattern::Constant(value) => self.scope(|body| {
+                let constant = body.tables.constant(ty, value.clone());
+                let b = body.load(Known::Constant(constant), ty, span);
+                let condition = body.take_plain(Type::Bool);
+                body.emit(I::Equal { to: condition, a, b }, span);
+                body.jump(condition, label, when, span);
+            }),
+        }
+    }
+
+    /// `each`
+    fn each(&mut self, each: &Each, span: Span) {
+        self.scope(|body| match &each.over {
+            EachOver::List(list) => {
+                let ty = body.tables.ty(list.ty);
+                // No list is longer than its type allows.
+                let (_, longest) = body.tables.list(ty);
+                let list = body.unchanging(list);
+                body.list_loop(list, each.max.min(longest.into()), span, |body, index, _| {
+                    let to = body.take_local(each.local);
+                    body.emit(I::AtList { to, a: list, index }, span);
+                    body.round(each, span);
+                });
+            }
+            EachOver::Range { low, high } => {
+                let low = body.value(low);
+                let high = body.unchanging(high);
+                let (first, end) = (body.code.target(), body.code.target());
+                body.begin_loop();
+                let index = body.take_local(each.local);
+                let max = Count(each.max);
+                body.emit(I::RangeStart { index, low, high, max, label: end }, span);
+                body.code.place(first);
+                body.region(|body| body.round(each, span));
+                body.emit(I::RangeNext { index, high, label: first }, span);
+                body.code.place(end);
+                body.end_loop();
+            }
+        });
+    }
+
+    /// What a loop goes over must stay what it is while the loop runs.
+    fn unchanging(&mut self, expr: &Expr) -> Register {
+        match &expr.kind {
+            ExprKind::Local(local) if self.is_variable(*local) => {
+                let ty = self.tables.ty(expr.ty);
+                let to = self.take(ty);
+                self.value_into(expr, to);
+                to
+            }
+            _ => self.value(expr),
+        }
+    }
+
+    fn round(&mut self, each: &Each, span: Span) {
+        if each.has_effects {
+            self.emit(I::OpenFrame { kind: FrameKind::Round }, span);
+        }
+        self.statements(&each.body);
+        if each.has_effects && !each.body.diverges {
+            self.emit(I::CloseFrame {}, span);
+        }
+    }
+
+    /// `stage`: what it names can be seen behind it.
+    fn stage(&mut self, stage: &Stage, span: Span) {
+        let text = self.tables.intern(Type::Text { max: TEXT_DEFAULT_BYTES_MAX });
+        let name = self.tables.constant(text, Value::Text(stage.name.clone()));
+        let before = self.registers.slots();
+        self.emit(I::OpenStage { name, on_failure: stage.on_failure }, span);
+        self.statements(&stage.body);
+        if !stage.body.diverges {
+            self.emit(I::CloseFrame {}, span);
+        }
+        let added = self.registers.slots().saturating_sub(before);
+        if self.largest_stage.is_none_or(|(most, _)| most < added) {
+            self.largest_stage = Some((added, span));
+        }
+    }
+
+    /// `attempt … recover`
+    fn attempt(&mut self, attempt: &Attempt, span: Span) {
+        let (handler, end) = (self.code.target(), self.code.target());
+        self.scope(|body| {
+            let error = body.take_local(attempt.error);
+            body.emit(I::OpenAttempt { error, label: handler }, span);
+            body.region(|body| body.statements(&attempt.body));
+            if !attempt.body.diverges {
+                body.emit(I::CloseFrame {}, span);
+                body.emit(I::Jump { label: end }, span);
+            }
+            body.code.place(handler);
+            body.region(|body| body.statements(&attempt.recover));
+            if !attempt.recover.diverges {
+                body.emit(I::CloseFrame {}, span);
+            }
+        });
+        self.code.place(end);
+    }
+}
+
+/// Whether an arm unpacks something.
+fn binds(arm: &Arm) -> bool {
+    let binding = |pattern: &Pattern| match pattern {
+        Pattern::Variant { bindings, .. } => bindings.iter().any(Option::is_some),
+        Pattern::Constant(_) => false,
+    };
+    arm.patterns.iter().any(binding)
+}

@@ -1,0 +1,372 @@
+//! The three verbs: `ask`, `do`, `tell`.
+
+use rye_core::action::{Retry, Verb};
+use rye_core::ty::TypeId;
+use rye_core::value::{Duration, Name};
+use rye_grammar::ast::{self, Arg, CallClause, DoClause, Spanned};
+use rye_grammar::diagnostic::{Code, Diagnostic};
+use rye_grammar::span::Span;
+
+use super::call::Passing;
+use super::{Lower, Place};
+use crate::hir::{ActionId, Argument, Ask, Do, Expr, ExprKind, Life, StmtKind, Undo};
+use crate::types::ERROR;
+
+/// A call of a query or notice before its clauses: which, with what, and what it answers.
+type Question = (Ask, TypeId);
+
+impl<'a> Lower<'_, 'a> {
+    /// `ask …`, alone or right of `let`.
+    pub(crate) fn ask(
+        &mut self,
+        written: &'a ast::Ask,
+        span: Span,
+        name: Option<&'a ast::Name>,
+    ) -> Option<StmtKind> {
+        let allowed = self.meets_world(span, "ask");
+        let call = &written.call;
+        let question = self.question(&call.path, &call.args, call.span, Verb::Query);
+        let (mut ask, result) = match question {
+            Some((ask, result)) => (Some(ask), result),
+            None => (None, ERROR),
+        };
+        if let Some(ask) = &mut ask {
+            self.call_clauses(&written.clauses, &mut ask.timeout, &mut ask.retry, None);
+        }
+        let fallback = match &written.fallback {
+            None => None,
+            Some(value) => {
+                let what = || String::from("the value after `else`");
+                Some(self.expr_of(value, result, what))
+            }
+        };
+        let local = name.map(|name| self.bind_read(name, result));
+        if !allowed || fallback.as_ref().is_some_and(|value| value.ty == ERROR) {
+            return None;
+        }
+        Some(StmtKind::Ask { local, ask: ask?, fallback })
+    }
+
+    /// `ask q(…)` inside of an expression: in conditions alone.
+    pub(crate) fn ask_inside(&mut self, call: &'a ast::Call, span: Span) -> Expr {
+        if !self.asking {
+            if matches!(self.place, Place::Playbook) {
+                let message = "an `ask` stands alone, or right of `let`";
+                let text = self.cx.text(call.span);
+                let diagnostic = Diagnostic::new(Code::EffectMisplaced, span, message)
+                    .help(format!("give the answer a name first: `let answer = ask {text}`"));
+                self.report(diagnostic);
+            } else {
+                self.meets_world(span, "ask");
+            }
+            return Self::poison(span);
+        }
+        match self.question(&call.path, &call.args, call.span, Verb::Query) {
+            Some((ask, ty)) if ty != ERROR => Expr { kind: ExprKind::Ask(Box::new(ask)), ty, span },
+            _ => Self::poison(span),
+        }
+    }
+
+    /// `tell …`
+    pub(crate) fn tell(&mut self, call: &'a ast::Call, span: Span) -> Option<StmtKind> {
+        let allowed = self.meets_world(span, "tell");
+        let (ask, _) = self.question(&call.path, &call.args, call.span, Verb::Notice)?;
+        allowed.then_some(StmtKind::Tell(ask))
+    }
+
+    /// The call of a query or notice, as declared.
+    pub(crate) fn question(
+        &mut self,
+        path: &ast::Path,
+        args: &'a [Arg],
+        span: Span,
+        verb: Verb,
+    ) -> Option<Question> {
+        let index = self.called(path, args, verb)?;
+        let signature = &self.cx.actions.get(index)?.signature;
+        let (timeout, retry, result) = (signature.timeout, signature.retry, signature.result);
+        let parameters = self.parameters_of(index);
+        let arguments = self.arguments(path.span, &parameters, args, Passing::Named, span)?;
+        let action = ActionId(u32::try_from(index).ok()?);
+        Some((Ask { action, arguments, timeout, retry }, result))
+    }
+
+    fn parameters_of(&self, index: usize) -> Vec<(Name, TypeId)> {
+        let signature = self.cx.actions.get(index).map(|decl| &decl.signature);
+        let parameters = signature.map(|signature| signature.parameters.iter());
+        parameters.into_iter().flatten().map(|one| (one.name.clone(), one.ty)).collect()
+    }
+
+    /// The action, query or notice of that path; a report, and a look at the
+    /// arguments, if there is none or the verb is another.
+    fn called(&mut self, path: &ast::Path, args: &'a [Arg], verb: Verb) -> Option<usize> {
+        let index = self.cx.action_named(self.module, path, verb.word());
+        let found = index.and_then(|index| Some((index, self.cx.actions.get(index)?.item.verb)));
+        let fits = |found: ast::Verb| {
+            matches!(
+                (found, verb),
+                (ast::Verb::Action, Verb::Action)
+                    | (ast::Verb::Query, Verb::Query)
+                    | (ast::Verb::Notice, Verb::Notice)
+            )
+        };
+        match found {
+            Some((index, found)) if fits(found) => return Some(index),
+            Some((_, found)) => {
+                let (noun, keyword) = match found {
+                    ast::Verb::Action => ("an action", "do"),
+                    ast::Verb::Query => ("a query", "ask"),
+                    ast::Verb::Notice => ("a notice", "tell"),
+                };
+                let text = path.dotted();
+                let message = format!("`{text}` is {noun}");
+                let diagnostic = Diagnostic::new(Code::WrongVerb, path.span, message)
+                    .help(format!("write `{keyword} {text}(…)`"));
+                self.report(diagnostic);
+            }
+            None => {}
+        }
+        for arg in args {
+            if !matches!(arg.value.kind, ast::ExprKind::List(_) | ast::ExprKind::Literal(_)) {
+                let _ = self.expr(&arg.value, None);
+            }
+        }
+        None
+    }
+
+    /// `timeout` and `retry` at a call. `unsafe_name` is the action's, if it must not
+    /// be attempted twice.
+    fn call_clauses(
+        &mut self,
+        clauses: &[Spanned<CallClause>],
+        timeout: &mut Duration,
+        retry: &mut Retry,
+        unsafe_name: Option<&str>,
+    ) {
+        let mut seen: [Option<Span>; 2] = [None, None];
+        for clause in clauses {
+            let (place, word) = match clause.node {
+                CallClause::Timeout(_) => (0, "timeout"),
+                CallClause::Retry { .. } => (1, "retry"),
+            };
+            if let Some(first) = seen.get(place).copied().flatten() {
+                self.cx.clause_twice(word, clause.span, first);
+                continue;
+            }
+            if let Some(place) = seen.get_mut(place) {
+                *place = Some(clause.span);
+            }
+            match &clause.node {
+                CallClause::Timeout(length) => {
+                    *timeout = self.cx.fixed_duration(self.module, length).unwrap_or(*timeout);
+                }
+                CallClause::Retry { .. } => {
+                    *retry = self.cx.retry(self.module, &clause.node).unwrap_or(*retry);
+                    if let Some(name) = unsafe_name.filter(|_| retry.attempts > 1) {
+                        let message = format!(
+                            "`{name}` could act twice: it has neither a `proof` nor is `idempotent`"
+                        );
+                        let diagnostic = Diagnostic::new(Code::UnsafeRetry, clause.span, message)
+                            .help("drop the `retry`, or add one of the two to its declaration");
+                        self.report(diagnostic);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `do …`, alone or right of `let`.
+    pub(crate) fn act(
+        &mut self,
+        written: &'a ast::Do,
+        span: Span,
+        name: Option<&'a ast::Name>,
+    ) -> Option<StmtKind> {
+        let allowed = self.meets_world(span, "do");
+        let call = &written.call;
+        let Some(index) = self.called(&call.path, &call.args, Verb::Action) else {
+            if let Some(name) = name {
+                self.bind(name, ERROR);
+            }
+            return None;
+        };
+        let parameters = self.parameters_of(index);
+        let arguments =
+            self.arguments(call.path.span, &parameters, &call.args, Passing::Named, call.span);
+        let clauses = self.do_clauses(written, index);
+        let signature = &self.cx.actions.get(index)?.signature;
+        let (result, unit) = (signature.result, self.cx.types.unit);
+        let local = name.and_then(|name| {
+            if result == unit {
+                let text = call.path.dotted();
+                let message = format!("`{text}` answers nothing");
+                let diagnostic = Diagnostic::new(Code::NoValue, name.span, message)
+                    .help(format!("write `do {text}(…)` without `let`"));
+                self.report(diagnostic);
+                self.bind(name, ERROR);
+                return None;
+            }
+            Some(self.bind_read(name, result))
+        });
+        let (arguments, clauses) = (arguments?, clauses?);
+        let arguments: Vec<Argument> = parameters
+            .into_iter()
+            .zip(arguments)
+            .map(|((_, ty), value)| {
+                let local = self.fresh(Name::from(""), ty, value.span);
+                Argument { local, value }
+            })
+            .collect();
+        let declared = self.declared_clauses(index, &arguments, span)?;
+        if !allowed {
+            return None;
+        }
+        Some(StmtKind::Do(Box::new(Do {
+            local,
+            action: ActionId(u32::try_from(index).ok()?),
+            arguments,
+            captures: declared.captures,
+            undo: clauses.undo.unwrap_or(declared.undo),
+            proof: declared.proof,
+            simulated: declared.simulated,
+            life: clauses.life,
+            verified: clauses.verified,
+            timeout: clauses.timeout,
+            retry: clauses.retry,
+        })))
+    }
+}
+
+/// What a `do` says beyond its declaration.
+#[derive(Debug)]
+pub(crate) struct DoClauses {
+    pub(crate) life: Life,
+    pub(crate) verified: Option<Duration>,
+    pub(crate) undo: Option<Undo>,
+    pub(crate) timeout: Duration,
+    pub(crate) retry: Retry,
+}
+
+impl<'a> Lower<'_, 'a> {
+    /// The clauses of a `do`; `None` after a report that leaves nothing to go on with.
+    fn do_clauses(&mut self, written: &'a ast::Do, index: usize) -> Option<DoClauses> {
+        let signature = self.cx.actions.get(index)?.signature.clone();
+        let text = written.call.path.dotted();
+        if signature.undo == rye_core::action::Undo::Irreversible {
+            let message = format!("`{text}` is irreversible, and nobody approved it");
+            let diagnostic = Diagnostic::new(Code::Unapproved, written.call.path.span, message)
+                .help("use an action that can be taken back")
+                .note(
+                    "an irreversible action runs only inside of `approve`, which is not known \
+                     to this compiler yet",
+                );
+            self.report(diagnostic);
+            return None;
+        }
+        // By the declaration, or by a clause of the call.
+        let undone = matches!(signature.undo, rye_core::action::Undo::Action(_))
+            || written
+                .clauses
+                .iter()
+                .any(|clause| matches!(clause.node, DoClause::Undo(ast::Undo::Action(_))));
+        let mut found = DoClauses {
+            life: Life::Open,
+            verified: None,
+            undo: None,
+            timeout: signature.timeout,
+            retry: signature.retry,
+        };
+        let mut seen: Vec<(&'static str, Span)> = Vec::new();
+        let mut calls: Vec<Spanned<CallClause>> = Vec::new();
+        for clause in &written.clauses {
+            let word = match &clause.node {
+                DoClause::For(_) | DoClause::UntilReleased => "for",
+                DoClause::VerifiedWithin(_) => "verified within",
+                DoClause::As(_) => "as",
+                DoClause::Undo(_) => "undo",
+                DoClause::Call(call) => {
+                    calls.push(Spanned::new(call.clone(), clause.span));
+                    continue;
+                }
+            };
+            let earlier = seen.iter().find(|(earlier, _)| *earlier == word);
+            if let Some((_, first)) = earlier.copied() {
+                self.cx.clause_twice(word, clause.span, first);
+                continue;
+            }
+            seen.push((word, clause.span));
+            self.do_clause(clause, &signature, undone, &text, &mut found)?;
+        }
+        let is_safe = signature.proved || signature.idempotent;
+        let unsafe_name = (!is_safe).then_some(text.as_str());
+        self.call_clauses(&calls, &mut found.timeout, &mut found.retry, unsafe_name);
+        if found.life == Life::Open && undone {
+            found.life = self.stage_life();
+        }
+        Some(found)
+    }
+
+    fn do_clause(
+        &mut self,
+        clause: &'a Spanned<DoClause>,
+        signature: &rye_core::action::ActionSignature,
+        undone: bool,
+        text: &str,
+        found: &mut DoClauses,
+    ) -> Option<()> {
+        match &clause.node {
+            DoClause::For(_) | DoClause::UntilReleased if !undone => {
+                let message = format!("nothing takes `{text}` back when its life ends");
+                let diagnostic = Diagnostic::new(Code::NothingToEnd, clause.span, message)
+                    .help("drop the life: the action is declared with `undo none`");
+                self.report(diagnostic);
+            }
+            DoClause::For(life) => {
+                let duration = self.cx.types.duration;
+                let life = self.expr_of(life, duration, || String::from("the life after `for`"));
+                if life.ty == ERROR {
+                    return None;
+                }
+                found.life = Life::For(life);
+            }
+            DoClause::UntilReleased => found.life = Life::UntilReleased,
+            DoClause::VerifiedWithin(length) => {
+                if signature.proved {
+                    found.verified = self.cx.fixed_duration(self.module, length);
+                } else {
+                    let message = format!("`{text}` has no `proof` to verify it by");
+                    let diagnostic = Diagnostic::new(Code::NothingToVerify, clause.span, message)
+                        .help("drop `verified within`, or add a `proof` to the declaration");
+                    self.report(diagnostic);
+                }
+            }
+            DoClause::As(name) => {
+                self.cx.not_yet(clause.span, "a name for an effect");
+                self.bind(name, ERROR);
+            }
+            DoClause::Undo(ast::Undo::None(why)) => {
+                if undone {
+                    let message = format!("`{text}` is declared with an undo, and this drops it");
+                    let diagnostic = Diagnostic::new(Code::BadUndo, why.span, message)
+                        .help("leave `undo none` out: a call can change an undo, never weaken it");
+                    self.report(diagnostic);
+                }
+            }
+            DoClause::Undo(ast::Undo::Action(call)) => {
+                found.undo = Some(self.undo_call(call)?);
+            }
+            DoClause::Call(_) => {}
+        }
+        Some(())
+    }
+
+    /// `undo ACTION(…)`, its arguments in the scope of here.
+    pub(crate) fn undo_call(&mut self, call: &'a ast::Call) -> Option<Undo> {
+        let index = self.called(&call.path, &call.args, Verb::Action)?;
+        self.cx.check_undo_target(index, &call.path);
+        let parameters = self.parameters_of(index);
+        let arguments =
+            self.arguments(call.path.span, &parameters, &call.args, Passing::Named, call.span)?;
+        Some(Undo::Call { action: ActionId(u32::try_from(index).ok()?), arguments })
+    }
+}

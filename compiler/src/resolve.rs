@@ -1,0 +1,334 @@
+//! Names to declarations: the scope of each module, what it imports, and what
+//! stands in a name's place when there is no such name.
+
+use std::collections::BTreeMap;
+
+use rye_core::value::Name;
+use rye_grammar::ast::{self, ItemKind};
+use rye_grammar::diagnostic::{Code, Diagnostic};
+use rye_grammar::span::Span;
+
+use crate::context::{
+    ActionDecl, Clauses, ConstDecl, Context, Decl, FunctionDecl, SettingDecl, State, TypeDecl,
+    TypeKind,
+};
+use crate::types::ERROR;
+use rye_grammar::suggest;
+
+use crate::{interface, prelude};
+
+/// One module: a source file with its names.
+#[derive(Debug)]
+pub(crate) struct Module<'a> {
+    /// `std.firewall`
+    pub(crate) name: &'a str,
+    pub(crate) tree: &'a ast::File,
+    /// Everything that the module declares or imports, and where.
+    pub(crate) names: BTreeMap<&'a str, (Decl, Span)>,
+    /// Whether an item's name could not be read: then any unknown name may be its.
+    pub(crate) unreadable: bool,
+}
+
+impl<'a> Context<'a> {
+    /// Fills the tables of declarations and the modules' scopes.
+    pub(crate) fn declare(&mut self) {
+        let mut signatures: Vec<(String, usize, &'a ast::Signature)> = Vec::new();
+        // The standard assets come first, so that nobody else can have their names.
+        let prelude = self.prelude;
+        let others = (0..self.modules.len()).filter(|index| Some(*index) != prelude);
+        for index in prelude.into_iter().chain(others) {
+            let Some((tree, name)) = self.modules.get(index).map(|one| (one.tree, one.name)) else {
+                continue;
+            };
+            for item in &tree.items {
+                if let ItemKind::Signature(signature) = &item.kind {
+                    let full = format!("{name}.{}", signature.name.text);
+                    signatures.push((full, index, signature));
+                } else {
+                    self.declare_item(index, item);
+                }
+            }
+        }
+        // A stable sort: of two with one name, the first in the source stays the first.
+        signatures.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+        for (name, module, item) in signatures {
+            let decl = Decl::Action(self.actions.len());
+            if self.add(module, &item.name, decl) {
+                let name = Name::from(name);
+                let signature = interface::empty(&name, item.verb);
+                let clauses = Clauses::default();
+                self.actions.push(ActionDecl { module, item, name, signature, clauses });
+            }
+        }
+    }
+
+    fn declare_item(&mut self, module: usize, item: &'a ast::Item) {
+        match &item.kind {
+            ItemKind::Use(import) => self.import(module, import),
+            ItemKind::Asset(asset) => self.declare_type(module, TypeKind::Asset(asset)),
+            ItemKind::Record(record) => self.declare_type(module, TypeKind::Record(record)),
+            ItemKind::Enum(choice) => self.declare_type(module, TypeKind::Enum(choice)),
+            ItemKind::Role(role) => {
+                if self.add_own(module, &role.name, Decl::Role(self.roles.len())) {
+                    self.roles.push(role);
+                }
+            }
+            ItemKind::Const(item) => {
+                if self.add_own(module, &item.name, Decl::Const(self.consts.len())) {
+                    self.consts.push(ConstDecl { module, item, state: State::Waiting });
+                }
+            }
+            ItemKind::Setting(item) => {
+                if self.add_own(module, &item.name, Decl::Setting(self.settings.len())) {
+                    self.settings.push(SettingDecl { module, item, setting: None });
+                }
+            }
+            ItemKind::Function(item) => {
+                if self.add_own(module, &item.name, Decl::Function(self.functions.len())) {
+                    self.functions.push(FunctionDecl {
+                        module,
+                        item,
+                        parameters: Vec::new(),
+                        result: ERROR,
+                        calls: Vec::new(),
+                    });
+                }
+            }
+            ItemKind::Playbook(item) => {
+                if self.add_own(module, &item.name, Decl::Playbook) {
+                    self.declare_playbook(module, item);
+                }
+            }
+            ItemKind::Task(task) => {
+                self.not_yet(task.name.span, "a `task`");
+                self.add_own(module, &task.name, Decl::Broken);
+            }
+            ItemKind::Rule(rule) => self.not_yet(rule.name.span, "a `rule`"),
+            ItemKind::Test(_) => {
+                let word = Span::new(item.span.file, item.span.start, item.span.start + 4);
+                self.not_yet(word, "a `test`");
+            }
+            ItemKind::Error(broken) => match &broken.name {
+                Some(name) => {
+                    if let Some(module) = self.modules.get_mut(module) {
+                        module.names.entry(&name.text).or_insert((Decl::Broken, name.span));
+                    }
+                }
+                None => {
+                    if let Some(module) = self.modules.get_mut(module) {
+                        module.unreadable = true;
+                    }
+                }
+            },
+            ItemKind::Signature(_) => {}
+        }
+    }
+
+    fn declare_type(&mut self, module: usize, kind: TypeKind<'a>) {
+        let name = kind.name();
+        if !self.add_own(module, name, Decl::Type(self.type_decls.len())) {
+            return;
+        }
+        // The kind of an asset is what limits and protected lists name, wherever it is declared.
+        let is_asset = |kind: TypeKind<'_>| matches!(kind, TypeKind::Asset(_));
+        let same = self
+            .type_decls
+            .iter()
+            .filter(|decl| is_asset(kind) && is_asset(decl.kind))
+            .find(|decl| decl.kind.name().text == name.text);
+        if let Some(first) = same.map(|decl| decl.kind.name().span) {
+            let message = format!("the asset `{}` is declared in another module too", name.text);
+            let diagnostic = Diagnostic::new(Code::DeclaredTwice, name.span, message)
+                .label(first, "declared here first")
+                .help("declare it in one module, and `use` that module in the other");
+            self.report(diagnostic);
+        }
+        self.type_decls.push(TypeDecl { module, kind, state: State::Waiting });
+    }
+
+    fn declare_playbook(&mut self, module: usize, item: &'a ast::Playbook) {
+        let same = self.playbooks.iter().find(|(_, first)| first.name.text == item.name.text);
+        if let Some(first) = same.map(|(_, first)| first.name.span) {
+            let name = &item.name;
+            let message = format!("the playbook `{}` is in another module too", name.text);
+            let diagnostic = Diagnostic::new(Code::DeclaredTwice, name.span, message)
+                .label(first, "declared here first")
+                .help("give one of them another name: it is how a run is asked for");
+            self.report(diagnostic);
+        }
+        self.playbooks.push((module, item));
+    }
+
+    /// As [`Context::add`], for a name that the language must not have already.
+    fn add_own(&mut self, module: usize, name: &'a ast::Name, decl: Decl) -> bool {
+        let standard = self
+            .prelude
+            .filter(|prelude| *prelude != module)
+            .and_then(|prelude| self.modules.get(prelude)?.names.get(name.text.as_str()).copied());
+        let diagnostic = if prelude::is_taken(&name.text) {
+            let message = format!("`{}` already has a meaning in every file", name.text);
+            Diagnostic::new(Code::NameTaken, name.span, message)
+                .help("choose another name: the language itself has this one")
+        } else if let Some((_, span)) = standard {
+            let message = format!("`{}` is one of the standard assets", name.text);
+            Diagnostic::new(Code::NameTaken, name.span, message)
+                .label(span, "declared here")
+                .help("leave this declaration out: the standard one is known in every file")
+        } else {
+            return self.add(module, name, decl);
+        };
+        self.report(diagnostic);
+        false
+    }
+
+    /// Makes `name` mean `decl` in the module; no, and a report, if it means something already.
+    fn add(&mut self, module: usize, name: &'a ast::Name, decl: Decl) -> bool {
+        let Some(names) = self.modules.get_mut(module).map(|module| &mut module.names) else {
+            return false;
+        };
+        let Some((_, first)) = names.get(name.text.as_str()).copied() else {
+            names.insert(&name.text, (decl, name.span));
+            return true;
+        };
+        let message = format!("`{}` is declared twice", name.text);
+        let diagnostic = Diagnostic::new(Code::DeclaredTwice, name.span, message)
+            .label(first, "declared here first")
+            .help("give one of them another name, or drop one");
+        self.report(diagnostic);
+        false
+    }
+
+    fn import(&mut self, module: usize, import: &'a ast::Use) {
+        let path = import.path.dotted();
+        let Some(name) = import.alias.as_ref().or(import.path.names.last()) else { return };
+        if let Some(target) = self.modules.iter().position(|module| module.name == path) {
+            self.add(module, name, Decl::Module(target));
+            return;
+        }
+        let message = format!("there is no module `{path}`");
+        let mut diagnostic = Diagnostic::new(Code::UnknownModule, import.path.span, message);
+        if let Some(near) = suggest::nearest(&path, self.known.iter().copied()) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else {
+            let known = self.known.join("`, `");
+            diagnostic = diagnostic.help(format!("the modules that are there: `{known}`"));
+        }
+        self.report(diagnostic);
+        self.add(module, name, Decl::Broken);
+    }
+
+    /// What `name` means in a module: what it declares or imports, else a standard asset.
+    pub(crate) fn lookup(&self, module: usize, name: &str) -> Option<Decl> {
+        let own = self.modules.get(module)?.names.get(name);
+        let found = own.or_else(|| {
+            let prelude = self.modules.get(self.prelude?)?;
+            prelude.names.get(name).filter(|(decl, _)| matches!(decl, Decl::Type(_)))
+        });
+        found.map(|(decl, _)| *decl)
+    }
+
+    /// What `name` means inside of another module, for who imports that.
+    pub(crate) fn lookup_in(&self, module: usize, name: &str) -> Option<Decl> {
+        let (decl, _) = self.modules.get(module)?.names.get(name)?;
+        // Imports are for the module alone.
+        (!matches!(decl, Decl::Module(_))).then_some(*decl)
+    }
+
+    /// Whether an unknown name in that module may be one that could not be read.
+    pub(crate) fn is_unreadable(&self, module: usize) -> bool {
+        self.modules.get(module).is_some_and(|module| module.unreadable)
+    }
+
+    /// What a path means, or a report. `what` says what is wanted ("type", "action").
+    pub(crate) fn resolve(&mut self, module: usize, path: &ast::Path, what: &str) -> Option<Decl> {
+        match path.names.as_slice() {
+            [name] => {
+                let found = self.lookup(module, &name.text);
+                if found.is_none() && !self.is_unreadable(module) {
+                    self.unknown(module, name, what);
+                }
+                found
+            }
+            [head, name] => {
+                let target = match self.lookup(module, &head.text) {
+                    Some(Decl::Module(target)) => target,
+                    Some(Decl::Broken) => return Some(Decl::Broken),
+                    _ if self.is_unreadable(module) => return Some(Decl::Broken),
+                    _ => {
+                        self.unknown_module(head);
+                        return Some(Decl::Broken);
+                    }
+                };
+                let found = self.lookup_in(target, &name.text);
+                if found.is_none() && !self.is_unreadable(target) {
+                    self.unknown_in(target, name, what);
+                }
+                found.or(Some(Decl::Broken))
+            }
+            _ => {
+                let message = format!("there is no {what} `{}`", path.dotted());
+                let diagnostic = Diagnostic::new(Code::UnknownName, path.span, message)
+                    .help("write the module's name, a dot, and the name in it");
+                self.report(diagnostic);
+                Some(Decl::Broken)
+            }
+        }
+    }
+
+    /// Reports that the module has no such name, with the nearest of its own.
+    pub(crate) fn unknown(&mut self, module: usize, name: &ast::Name, what: &str) {
+        let mut candidates: Vec<&str> = Vec::new();
+        if let Some(module) = self.modules.get(module) {
+            candidates.extend(module.names.keys());
+        }
+        if what == "type" {
+            candidates.extend(prelude::TYPE_NAMES);
+            if let Some(prelude) = self.prelude.and_then(|prelude| self.modules.get(prelude)) {
+                candidates.extend(prelude.names.keys());
+            }
+        }
+        let near = suggest::nearest(&name.text, candidates).map(str::to_owned);
+        let message = format!("there is no {what} `{}`", name.text);
+        let mut diagnostic = Diagnostic::new(Code::UnknownName, name.span, message);
+        if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else if let Some(home) = self.home_of(&name.text) {
+            let alias = home.rsplit('.').next().unwrap_or(home);
+            let help = format!("write `{alias}.{}`, and `use {home}` on top", name.text);
+            diagnostic = diagnostic.help(help);
+        }
+        self.report_once(diagnostic);
+    }
+
+    /// The module that declares `name`, of those that are loaded.
+    fn home_of(&self, name: &str) -> Option<&'a str> {
+        let declares = |module: &&Module<'a>| {
+            module.names.get(name).is_some_and(|(decl, _)| !matches!(decl, Decl::Module(_)))
+        };
+        self.modules.iter().find(declares).map(|module| module.name)
+    }
+
+    pub(crate) fn unknown_module(&mut self, head: &ast::Name) {
+        let message = format!("`{}` is no module that this file uses", head.text);
+        let mut diagnostic = Diagnostic::new(Code::UnknownName, head.span, message);
+        let ends = |known: &&&str| known.rsplit('.').next() == Some(head.text.as_str());
+        if let Some(known) = self.known.iter().find(ends) {
+            diagnostic = diagnostic.help(format!("add `use {known}` on top of the file"));
+        }
+        self.report_once(diagnostic);
+    }
+
+    pub(crate) fn unknown_in(&mut self, target: usize, name: &ast::Name, what: &str) {
+        let Some(module) = self.modules.get(target) else { return };
+        let near = suggest::nearest(&name.text, module.names.keys().copied());
+        let message = format!("the module `{}` has no {what} `{}`", module.name, name.text);
+        let mut diagnostic = Diagnostic::new(Code::UnknownName, name.span, message);
+        if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else if !module.names.is_empty() {
+            let names: Vec<&str> = module.names.keys().copied().take(12).collect();
+            diagnostic = diagnostic.help(format!("it has `{}`", names.join("`, `")));
+        }
+        self.report_once(diagnostic);
+    }
+}

@@ -1,0 +1,479 @@
+//! All runs of one store, and the loop that moves each as far as it goes.
+//!
+//! A shell calls [`Engine::start`], [`Engine::complete`], [`Engine::say`] and
+//! [`Engine::tick`] with what happened and when, and takes the [`Step`] that
+//! came of it. Between calls nothing moves.
+
+mod act;
+mod ask;
+mod live;
+mod outbox;
+mod people;
+mod site;
+mod undo;
+mod wake;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rye_bytecode::instruction::operand::Outcome;
+use rye_core::adapter::{Ending, Request};
+use rye_core::digest::Digest;
+use rye_core::effect::{Call, Effect, Position};
+use rye_core::error::Error;
+use rye_core::id::{EffectId, IdempotencyKey, RunId};
+use rye_core::mode::Mode;
+use rye_core::value::{Duration, Name, Value};
+use rye_vm::{AfterUnwind, InputError, Program, Stack, Yield};
+
+pub use people::{Message, Verb};
+pub use wake::WaitsFor;
+
+use crate::command::{Command, Purpose, Step, Ticket};
+use crate::entry::{Body, Entry, HoldReason, Place, RunOutcome, RunStart, Then};
+use crate::guardrail::Protected;
+use crate::holding::Holdings;
+use crate::run::{AfterUndo, Origin, Phase, Run, Unwinding, What};
+use crate::stamp::Stamp;
+use live::Live;
+
+/// What the site says to all runs.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// What nothing may touch.
+    pub protected: Protected,
+    /// How long an undo that finds nobody is tried.
+    pub undo_patience: Duration,
+}
+
+/// All runs of one store.
+#[derive(Debug)]
+pub struct Engine {
+    site: Site,
+    runs: BTreeMap<RunId, Run>,
+    holdings: Holdings,
+    programs: BTreeMap<Digest, Arc<Program>>,
+    live: BTreeMap<RunId, Live>,
+    /// Runs of which something is being undone now, and which run does it.
+    undoing: BTreeMap<RunId, RunId>,
+    /// Runs that may have something to do, now or when time has passed.
+    awake: BTreeSet<RunId>,
+    said: BTreeSet<Digest>,
+    stack: Stack,
+    step: Step,
+    now: Stamp,
+}
+
+/// A run that is to begin.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// Its id.
+    pub run: RunId,
+    /// The bundle's payload.
+    pub bundle: Digest,
+    /// The playbook's index in the bundle's module.
+    pub playbook: usize,
+    /// How real it is.
+    pub mode: Mode,
+    /// Who or what starts it.
+    pub starter: Name,
+    /// One per setting of the module.
+    pub settings: Vec<Value>,
+    /// The input, as it came.
+    pub input: Arc<[u8]>,
+}
+
+impl Engine {
+    /// A store without entries.
+    pub fn new(site: Site) -> Self {
+        Self {
+            site,
+            runs: BTreeMap::new(),
+            holdings: Holdings::default(),
+            programs: BTreeMap::new(),
+            live: BTreeMap::new(),
+            undoing: BTreeMap::new(),
+            awake: BTreeSet::new(),
+            said: BTreeSet::new(),
+            stack: Stack::new(),
+            step: Step::default(),
+            now: Stamp::default(),
+        }
+    }
+
+    /// All runs, by id.
+    pub fn runs(&self) -> &BTreeMap<RunId, Run> {
+        &self.runs
+    }
+
+    /// What is held, over all runs.
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
+    /// Folds an entry of the journal.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.said.extend(message_of(&entry.body));
+        self.awake.insert(entry.run);
+        if let Some(run) = Run::begin(entry) {
+            if let Origin::Rollback { of, .. } = &run.origin
+                && let Some(owner) = self.runs.get_mut(of)
+            {
+                owner.unstick(entry.at);
+                self.awake.insert(*of);
+            }
+            self.runs.insert(entry.run, run);
+            return;
+        }
+        let owner = match &entry.body {
+            Body::LetGo { owner, .. }
+            | Body::UndoIntent { owner, .. }
+            | Body::UndoOutcome { owner, .. } => *owner,
+            _ => entry.run,
+        };
+        let Some(run) = self.runs.get_mut(&owner) else { return };
+        self.awake.insert(owner);
+        run.apply(entry);
+        if let Some(effect) = effect_of(&entry.body)
+            && let Some(act) = run.effects.get(&effect).and_then(|state| state.act())
+        {
+            let did = match &entry.body {
+                Body::Outcome { ending: Ending::Done(_), .. } => Some(true),
+                Body::Outcome { ending: Ending::AlreadySo(_), .. } => Some(false),
+                _ => None,
+            };
+            self.holdings.update((owner, effect), act, did);
+        }
+    }
+
+    /// The bundles that runs which aren't over need.
+    pub fn needed_bundles(&self) -> Vec<Digest> {
+        let mut digests: Vec<Digest> = self
+            .runs
+            .values()
+            .filter(|run| !run.is_over())
+            .filter_map(|run| run.start().map(|start| start.bundle))
+            .collect();
+        digests.sort_unstable();
+        digests.dedup();
+        digests
+    }
+
+    /// Makes a bundle's program available to its runs.
+    pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>) {
+        self.programs.insert(bundle, program);
+    }
+
+    /// Begins a run. The same id is the same run: a second call changes nothing.
+    ///
+    /// # Errors
+    /// When the input doesn't fit the playbook's parameters; nothing was begun.
+    pub fn start(&mut self, beginning: &Beginning, now: Stamp) -> Result<(), StartError> {
+        self.now = now;
+        if self.runs.contains_key(&beginning.run) {
+            return Ok(());
+        }
+        let program = self.programs.get(&beginning.bundle).ok_or(StartError::Bundle)?;
+        let playbook =
+            program.module().playbooks.get(beginning.playbook).ok_or(StartError::Playbook)?;
+        let start = RunStart {
+            bundle: beginning.bundle,
+            playbook: playbook.name.clone(),
+            mode: beginning.mode,
+            starter: beginning.starter.clone(),
+            deadline: playbook.deadline,
+            settings: beginning.settings.clone(),
+            input: beginning.input.clone(),
+        };
+        live::machine(program, beginning.run, &start, now.wall).map_err(StartError::Input)?;
+        self.emit(beginning.run, Body::Started(Box::new(start)));
+        self.pump();
+        Ok(())
+    }
+
+    /// Takes the answer to a command.
+    pub fn complete(&mut self, ticket: Ticket, ending: Ending, now: Stamp) {
+        self.now = now;
+        match ticket.purpose {
+            Purpose::Ask => self.asked(ticket, ending),
+            Purpose::Act => self.acted(ticket, ending),
+            Purpose::ProbeBefore | Purpose::ProbeDoubt | Purpose::ProbeVerify => {
+                self.probed(ticket, &ending);
+            }
+            Purpose::ProbeUndo | Purpose::Undo | Purpose::ProbeUndone => {
+                self.undo_answered(ticket, ending);
+            }
+            Purpose::Tell => self.told(ticket, ending),
+        }
+        self.pump();
+    }
+
+    /// Takes note that time has passed, and goes on wherever that matters. Also
+    /// what is called first after the journal was read.
+    pub fn tick(&mut self, now: Stamp) {
+        self.now = now;
+        self.pump();
+    }
+
+    /// What came of the calls since this was called last.
+    pub fn take_step(&mut self) -> Step {
+        core::mem::take(&mut self.step)
+    }
+
+    /// Appends an entry and folds it at once.
+    fn emit(&mut self, run: RunId, body: Body) {
+        let entry = Entry { at: self.now, run, body };
+        self.apply(&entry);
+        self.step.entries.push(entry);
+    }
+
+    /// Lets an adapter be called.
+    fn dispatch(
+        &mut self,
+        ticket: Ticket,
+        call: Call,
+        timeout: Duration,
+        undoes: Option<IdempotencyKey>,
+    ) {
+        let key = match undoes {
+            Some(_) => IdempotencyKey::of_undo(ticket.owner, ticket.effect),
+            None => IdempotencyKey::of_act(ticket.owner, ticket.effect),
+        };
+        let durable_first = matches!(ticket.purpose, Purpose::Act | Purpose::Undo | Purpose::Tell);
+        let attempt = ticket.attempt;
+        let request = Request { call, key, undoes, run: ticket.run, attempt, timeout };
+        self.step.commands.push(Command { ticket, request, durable_first });
+    }
+
+    /// Moves every run as far as it goes.
+    fn pump(&mut self) {
+        for run in self.awake.clone() {
+            self.pump_lives(run);
+            while self.pump_run(run) {}
+            self.pump_outbox(run);
+            if self.is_asleep(run) {
+                self.awake.remove(&run);
+                self.live.remove(&run);
+            }
+        }
+    }
+
+    /// Moves one run one piece; whether there may be more to do.
+    fn pump_run(&mut self, id: RunId) -> bool {
+        let Some(run) = self.runs.get(&id) else { return false };
+        match &run.phase {
+            // It is rebuilt if it is needed again; what the run holds needs none.
+            Phase::Ended { .. } | Phase::Held { .. } => {
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.drop_machine();
+                }
+                false
+            }
+            Phase::Unwinding(unwinding) => {
+                let unwinding = unwinding.clone();
+                self.pump_unwinding(id, &unwinding)
+            }
+            Phase::Running => self.pump_machine(id),
+        }
+    }
+
+    /// Brings the machine level with what it was told, and handles what it wants.
+    fn pump_machine(&mut self, id: RunId) -> bool {
+        if !self.bring_level(id) {
+            return true;
+        }
+        let Some(live) = self.live.get(&id) else { return false };
+        if let Some((undo, by)) = live.cancelled
+            && !live.is_attempting()
+        {
+            self.cancel_now(id, undo, by);
+            return true;
+        }
+        if live.pending.is_some() {
+            return self.pump_pending(id);
+        }
+        let Some(current) = live.current.clone() else { return false };
+        self.frontier(id, current)
+    }
+
+    /// What the machine wants and was never told.
+    fn frontier(&mut self, id: RunId, wanted: Yield) -> bool {
+        match wanted {
+            Yield::Effect { position, effect } => {
+                if self.past_deadline(id) {
+                    self.emit(id, Body::Held { reason: HoldReason::Deadline });
+                    return true;
+                }
+                let place = self.place(id, position);
+                self.want(id, place, effect)
+            }
+            Yield::Raised { error, at, undo, then } => {
+                self.raised(id, error, at, undo, then);
+                true
+            }
+            Yield::Ended { outcome, text } => {
+                self.finish(id, outcome, text);
+                true
+            }
+            Yield::Fault(fault) => {
+                let reason = HoldReason::Fault(Name::from(fault.to_string()));
+                self.emit(id, Body::Held { reason });
+                true
+            }
+        }
+    }
+
+    fn want(&mut self, id: RunId, place: Place, effect: Effect) -> bool {
+        match effect {
+            Effect::Ask(query) => self.want_answer(id, place, query),
+            Effect::Do(act) => self.want_act(id, place, act),
+            Effect::Tell(notice) => self.want_told(id, place, notice),
+            Effect::Wait(span) => self.want_wait(id, place, span),
+            Effect::Watch(span) => {
+                let end = Value::Time(self.now.wall.saturating_add(span));
+                let effect = place.position.effect_id(id);
+                self.emit(id, Body::Waited { effect, place, answer: Ok(end) });
+                true
+            }
+            Effect::Look { every, until } => self.want_look(id, place, every, until),
+        }
+    }
+
+    fn raised(
+        &mut self,
+        id: RunId,
+        error: Error,
+        at: Position,
+        undo: Option<Position>,
+        then: AfterUnwind,
+    ) {
+        let then = match then {
+            AfterUnwind::Recover => Then::Recover,
+            AfterUnwind::Hold(frame) => Then::Hold(frame),
+            AfterUnwind::End => Then::End,
+        };
+        let holds_here = undo.is_none();
+        self.emit(id, Body::Raised { error: error.clone(), at, undo, then });
+        if holds_here {
+            self.emit(id, Body::Held { reason: HoldReason::Error(error) });
+        }
+    }
+
+    fn finish(&mut self, id: RunId, outcome: Outcome, text: Arc<str>) {
+        let outcome = match outcome {
+            Outcome::Benign => {
+                self.emit(id, Body::Benign { text });
+                return;
+            }
+            Outcome::Finished => RunOutcome::Finished,
+            Outcome::Contained => RunOutcome::Contained,
+            Outcome::Escalated => RunOutcome::Escalated,
+        };
+        self.emit(id, Body::Ended { outcome, text });
+    }
+
+    /// Undoes what an unwinding asks for, one record after the other, and says
+    /// what comes after. Whether there may be more to do.
+    fn pump_unwinding(&mut self, id: RunId, unwinding: &Unwinding) -> bool {
+        let owner = self.owner_of_records(id);
+        let Some(run) = self.runs.get(&owner) else { return false };
+        if self.is_undoing(owner) {
+            return self.pump_undo(id);
+        }
+        let left = run.to_undo(unwinding);
+        let next = left.iter().find(|effect| {
+            !run.effects.get(effect).and_then(|state| state.act()).is_some_and(is_stuck)
+        });
+        match next {
+            Some(effect) => self.let_go(id, owner, *effect, unwinding.why),
+            None if left.is_empty() => self.unwound(id, unwinding),
+            None => {
+                // No `recover` is entered, and no further frame is left.
+                let text = Arc::from("an undo failed for good");
+                self.emit(id, Body::Ended { outcome: RunOutcome::Stuck, text });
+            }
+        }
+        true
+    }
+
+    fn unwound(&mut self, id: RunId, unwinding: &Unwinding) {
+        self.emit(id, Body::Unwound);
+        match &unwinding.then {
+            AfterUndo::Recover => {}
+            AfterUndo::Hold(error) => {
+                self.emit(id, Body::Held { reason: HoldReason::Error(error.clone()) });
+            }
+            AfterUndo::End(outcome, text) => {
+                self.emit(id, Body::Ended { outcome: *outcome, text: text.clone() });
+            }
+        }
+    }
+
+    /// Whose records a run undoes: its own, or those of the run that it rolls back.
+    fn owner_of_records(&self, id: RunId) -> RunId {
+        match self.runs.get(&id).map(|run| &run.origin) {
+            Some(Origin::Rollback { of, .. }) => *of,
+            _ => id,
+        }
+    }
+
+    fn past_deadline(&self, id: RunId) -> bool {
+        self.runs.get(&id).is_some_and(|run| {
+            run.deadline().is_some_and(|deadline| self.now.has_passed(run.began, deadline))
+        })
+    }
+
+    fn place(&self, id: RunId, position: Position) -> Place {
+        let stage = self
+            .live
+            .get(&id)
+            .and_then(|live| live.machine.as_ref())
+            .and_then(|machine| machine.place().stages.pop())
+            .unwrap_or_else(|| Name::from(""));
+        Place { position, stage }
+    }
+}
+
+/// Why a run could not begin.
+#[derive(Clone, Debug)]
+pub enum StartError {
+    /// Its bundle was not added.
+    Bundle,
+    /// The bundle has no such playbook.
+    Playbook,
+    /// The input doesn't fit the parameters.
+    Input(InputError),
+}
+
+fn is_stuck(act: &crate::run::ActState) -> bool {
+    matches!(act.record, crate::run::RecordState::Stuck { .. })
+}
+
+/// The effect that an entry is about.
+fn effect_of(body: &Body) -> Option<EffectId> {
+    match body {
+        Body::Simulated { effect, .. }
+        | Body::AlreadySo { effect, .. }
+        | Body::Intent { effect, .. }
+        | Body::Attempted { effect, .. }
+        | Body::Outcome { effect, .. }
+        | Body::Probed { effect, .. }
+        | Body::Settled { effect, .. }
+        | Body::LetGo { effect, .. }
+        | Body::UndoIntent { effect, .. }
+        | Body::UndoOutcome { effect, .. } => Some(*effect),
+        _ => None,
+    }
+}
+
+/// The message that an entry takes or refuses.
+fn message_of(body: &Body) -> Option<Digest> {
+    match body {
+        Body::Released { by, .. }
+        | Body::Cancelled { by, .. }
+        | Body::Settled { by, .. }
+        | Body::RollbackStarted { by, .. } => Some(by.message),
+        Body::MessageRefused { message, .. } => Some(*message),
+        _ => None,
+    }
+}

@@ -1,0 +1,430 @@
+//! Acts: guardrails, the look before, intent, attempts, doubt, verification.
+
+use rye_core::adapter::Ending;
+use rye_core::effect::{Act, UndoPlan};
+use rye_core::error::{Error, ErrorKind};
+use rye_core::id::{EffectId, RunId};
+use rye_core::value::{Duration, Value};
+
+use super::live::{ActStage, Pending, Probe};
+use super::{Engine, Place};
+use crate::command::{Purpose, Ticket};
+use crate::entry::{Answer, Body, HoldReason, Verdict};
+use crate::guardrail;
+use crate::run::{ActState, ActStatus};
+
+/// Between two looks of `verified within`, unless that is shorter, and before an
+/// act that yields to an undo.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
+
+impl Pending {
+    /// Whether only an answer leads on.
+    pub(super) fn awaits_answer(&self) -> bool {
+        match self {
+            Self::Ask { again, .. } => again.is_none(),
+            Self::Act { stage, .. } => {
+                matches!(stage, ActStage::Attempting(_) | ActStage::Probing(_))
+            }
+            Self::Clock { .. } => false,
+        }
+    }
+
+    /// Whether nothing is under way that an answer is awaited of.
+    pub(super) fn is_between_attempts(&self) -> bool {
+        let Self::Act { stage, .. } = self else { return false };
+        matches!(stage, ActStage::Retrying { .. } | ActStage::Yielding { .. })
+    }
+}
+
+impl Engine {
+    pub(super) fn want_act(&mut self, id: RunId, place: Place, act: Box<Act>) -> bool {
+        let effect = place.position.effect_id(id);
+        let known = self.runs.get(&id).and_then(|run| {
+            run.effects.get(&effect).and_then(|state| state.act()).map(|act| act.status.clone())
+        });
+        if let Some(status) = known.filter(|status| *status != ActStatus::Reopened) {
+            return self.go_on_with_act(id, effect, place, act, &status);
+        }
+        if self.refuse_act(id, effect, &place, &act) {
+            return true;
+        }
+        if act.proof.is_empty() {
+            self.looked_before(id, effect, place, act, Verdict::Gone);
+        } else {
+            self.probe_act(id, effect, place, act, Purpose::ProbeBefore);
+        }
+        true
+    }
+
+    /// Writes down which guardrail says no to an act, if one does.
+    fn refuse_act(&mut self, id: RunId, effect: EffectId, place: &Place, act: &Act) -> bool {
+        let Some(refusal) = self.guard(id, act) else { return false };
+        let (place, call, answer) = (place.clone(), act.call.clone(), Err(refusal.error));
+        self.forget_pending(id);
+        self.emit(id, Body::Refused { effect, place, call, rule: refusal.rule, answer });
+        true
+    }
+
+    /// The world was asked what it shows before the act, which took its time.
+    fn looked_before(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        verdict: Verdict,
+    ) {
+        if !self.is_dry(id) && self.is_yielding_to_undo(&act) {
+            let stage = ActStage::Yielding { since: self.now, pause: LOOK_PAUSE };
+            self.set_stage(id, effect, place, act, stage);
+        } else if verdict == Verdict::Stands {
+            self.already_so(id, effect, place, act);
+        } else if self.past_deadline(id) {
+            self.forget_pending(id);
+            self.emit(id, Body::Held { reason: HoldReason::Deadline });
+        } else if !self.refuse_act(id, effect, &place, &act) {
+            self.begin_act(id, effect, place, act);
+        }
+    }
+
+    fn guard(&self, id: RunId, act: &Act) -> Option<guardrail::Refusal> {
+        let run = self.runs.get(&id)?;
+        let start = run.start()?;
+        let program = self.programs.get(&start.bundle)?;
+        let playbook =
+            program.module().playbooks.iter().find(|playbook| playbook.name == start.playbook)?;
+        guardrail::check(act, run, &playbook.limits, &self.site.protected)
+    }
+
+    /// The world is not so yet: the intent, or what would have been one.
+    fn begin_act(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>) {
+        if self.is_dry(id) {
+            let answer = Ok(act.simulated.clone());
+            self.forget_pending(id);
+            self.emit(id, Body::Simulated { effect, place, act, answer });
+            return;
+        }
+        self.emit(id, Body::Intent { effect, place: place.clone(), act: act.clone() });
+        self.attempt(id, effect, place, act, 1);
+    }
+
+    fn attempt(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>, attempt: u8) {
+        let ticket = Ticket { run: id, owner: id, effect, purpose: Purpose::Act, attempt };
+        self.dispatch(ticket, act.call.clone(), act.timeout, None);
+        self.set_stage(id, effect, place, act, ActStage::Attempting(attempt));
+    }
+
+    /// Goes on with an act that was begun, from what the journal says of it.
+    fn go_on_with_act(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        status: &ActStatus,
+    ) -> bool {
+        match *status {
+            ActStatus::Attempting { attempt } => {
+                self.set_stage(id, effect, place, act, ActStage::Attempting(attempt));
+                let ending = Ending::Unknown("the answer was lost with the process".into());
+                let purpose = Purpose::Act;
+                self.acted(Ticket { run: id, owner: id, effect, purpose, attempt }, ending);
+            }
+            ActStatus::Retrying { attempt, since } => {
+                let pause = act.retry.after(attempt).unwrap_or_default();
+                let stage = ActStage::Retrying { attempt, since, pause };
+                self.set_stage(id, effect, place, act, stage);
+            }
+            ActStatus::InDoubt { .. } => self.doubt(id, effect, place, act),
+            ActStatus::Verifying { .. } => {
+                self.probe_act(id, effect, place, act, Purpose::ProbeVerify);
+            }
+            ActStatus::Simulated
+            | ActStatus::AlreadySo
+            | ActStatus::Done
+            | ActStatus::Failed
+            | ActStatus::Reopened => return false,
+        }
+        true
+    }
+
+    /// The answer of an attempt.
+    pub(super) fn acted(&mut self, ticket: Ticket, ending: Ending) {
+        let id = ticket.run;
+        let Some((effect, place, act, ActStage::Attempting(attempt))) = self.pending_act(id) else {
+            return;
+        };
+        if effect != ticket.effect || attempt != ticket.attempt {
+            return;
+        }
+        let (stands, answer) = self.judge(id, effect, &act, attempt, &ending);
+        self.forget_pending(id);
+        self.emit(id, Body::Outcome { effect, attempt, ending, stands, answer });
+        if let Some(status) = self.act_state(id, effect).map(|state| state.status.clone()) {
+            self.go_on_with_act(id, effect, place, act, &status);
+        }
+    }
+
+    /// Whether the record stays after an attempt, and what the machine is told, if
+    /// that is settled.
+    fn judge(
+        &self,
+        id: RunId,
+        effect: EffectId,
+        act: &Act,
+        attempt: u8,
+        ending: &Ending,
+    ) -> (bool, Option<Answer>) {
+        let is_reversible = matches!(act.undo, UndoPlan::Call { .. });
+        // What an attempt before may have done is not settled by this one.
+        let doubted = self.act_state(id, effect).is_some_and(|state| state.doubted);
+        match ending {
+            Ending::Done(value) => {
+                (is_reversible, act.verified.is_none().then(|| Ok(value.clone())))
+            }
+            Ending::AlreadySo(value) => {
+                let joined = self.holdings.is_held_by_others(act.holding(), (id, effect));
+                (joined, Some(Ok(value.clone())))
+            }
+            _ if doubted => (true, None),
+            Ending::Refused { error, perhaps: false } => (false, Some(Err(error.clone()))),
+            Ending::NotSent(text) => {
+                let error = Error::new(ErrorKind::Unavailable, text);
+                (false, act.retry.after(attempt).is_none().then_some(Err(error)))
+            }
+            Ending::Unknown(_) | Ending::Refused { perhaps: true, .. } => (true, None),
+        }
+    }
+
+    fn retry(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>, attempt: u8) {
+        let pause = act.retry.after(attempt).unwrap_or_default();
+        let stage = ActStage::Retrying { attempt, since: self.now, pause };
+        self.set_stage(id, effect, place, act, stage);
+    }
+
+    /// Nobody knows how the last attempt ended: the world is asked.
+    fn doubt(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>) {
+        if act.proof.is_empty() {
+            self.settle_doubt(id, effect, place, act, Verdict::Unclear);
+        } else {
+            self.probe_act(id, effect, place, act, Purpose::ProbeDoubt);
+        }
+    }
+
+    fn settle_doubt(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        verdict: Verdict,
+    ) {
+        let attempt = self.act_state(id, effect).map_or(1, ActState::attempt);
+        let again = act.retry.after(attempt).is_some();
+        let is_reversible = matches!(act.undo, UndoPlan::Call { .. });
+        let late = || Err(Error::new(ErrorKind::Timeout, "it is not known whether it took effect"));
+        let (stands, answer) = match verdict {
+            // A result can't be had from the world's state.
+            Verdict::Stands if act.simulated == Value::None => {
+                (is_reversible, Some(Ok(Value::None)))
+            }
+            Verdict::Stands | Verdict::Unclear if again && act.idempotent => (true, None),
+            Verdict::Stands | Verdict::Unclear if is_reversible => (true, Some(late())),
+            Verdict::Stands | Verdict::Unclear => {
+                self.set_stage(id, effect, place, act, ActStage::Unknown);
+                self.emit(id, Body::Held { reason: HoldReason::InDoubt(effect) });
+                return;
+            }
+            Verdict::Gone if again => (false, None),
+            Verdict::Gone => {
+                let error = Error::new(ErrorKind::Unavailable, "it did not take effect");
+                (false, Some(Err(error)))
+            }
+        };
+        let is_settled = answer.is_some();
+        self.emit(id, Body::Probed { effect, verdict, stands, answer });
+        if is_settled {
+            self.forget_pending(id);
+        } else {
+            self.retry(id, effect, place, act, attempt);
+        }
+    }
+
+    fn verified(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        verdict: Verdict,
+    ) {
+        let Some(known) = self.act_state(id, effect) else { return };
+        let ActStatus::Verifying { since } = known.status else { return };
+        let within = act.verified.unwrap_or_default();
+        let answer = match verdict {
+            Verdict::Stands => Ok(known.result.clone()),
+            Verdict::Gone | Verdict::Unclear if !self.now.has_passed(since, within) => {
+                let pause = LOOK_PAUSE.min(within);
+                let stage = ActStage::LookingAgain { since: self.now, pause };
+                self.set_stage(id, effect, place, act, stage);
+                return;
+            }
+            Verdict::Gone | Verdict::Unclear => {
+                Err(Error::new(ErrorKind::Unverified, "the world does not show the effect"))
+            }
+        };
+        let stands = matches!(act.undo, UndoPlan::Call { .. });
+        self.forget_pending(id);
+        self.emit(id, Body::Probed { effect, verdict, stands, answer: Some(answer) });
+    }
+
+    /// The look before said that the world is so already.
+    fn already_so(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>) {
+        let joined = !self.is_dry(id) && self.holdings.get(act.holding()).is_some();
+        let answer = Ok(act.simulated.clone());
+        self.forget_pending(id);
+        self.emit(id, Body::AlreadySo { effect, place, act, joined, answer });
+    }
+
+    /// Begins a walk through the proofs of an act.
+    fn probe_act(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        purpose: Purpose,
+    ) {
+        let probe = Probe::begin(purpose);
+        self.look(id, id, effect, &act, probe);
+        self.set_stage(id, effect, place, act, ActStage::Probing(probe));
+    }
+
+    /// Asks the query that a walk stands at. Whether there was one left.
+    pub(super) fn look(
+        &mut self,
+        id: RunId,
+        owner: RunId,
+        effect: EffectId,
+        act: &Act,
+        probe: Probe,
+    ) -> bool {
+        let Some(proof) = act.proof.get(probe.index) else { return false };
+        let (purpose, attempt) = (probe.purpose, probe.number());
+        let ticket = Ticket { run: id, owner, effect, purpose, attempt };
+        self.dispatch(ticket, proof.query.call.clone(), proof.query.timeout, None);
+        true
+    }
+
+    /// What one answer means for a walk: the next step of it, or its verdict.
+    pub(super) fn walk(act: &Act, mut probe: Probe, ending: &Ending) -> Result<Probe, Verdict> {
+        let Some(proof) = act.proof.get(probe.index) else { return Err(probe.verdict) };
+        match ending {
+            Ending::Done(value) | Ending::AlreadySo(value) if *value == proof.expected => {}
+            Ending::Done(value) | Ending::AlreadySo(value) if !fits(value, &proof.expected) => {
+                probe.verdict = Verdict::Unclear;
+            }
+            // One proof that fails decides: the effect is not there as a whole.
+            Ending::Done(_) | Ending::AlreadySo(_) => return Err(Verdict::Gone),
+            _ if probe.attempt < proof.query.retry.attempts => {
+                probe.attempt = probe.attempt.saturating_add(1);
+                return Ok(probe);
+            }
+            _ => probe.verdict = Verdict::Unclear,
+        }
+        probe.index = probe.index.saturating_add(1);
+        probe.attempt = 1;
+        if probe.index < act.proof.len() { Ok(probe) } else { Err(probe.verdict) }
+    }
+
+    /// The answer to a query of a walk through an act's proofs.
+    pub(super) fn probed(&mut self, ticket: Ticket, ending: &Ending) {
+        let id = ticket.run;
+        let Some((effect, place, act, ActStage::Probing(probe))) = self.pending_act(id) else {
+            return;
+        };
+        if effect != ticket.effect
+            || (probe.purpose, probe.number()) != (ticket.purpose, ticket.attempt)
+        {
+            return;
+        }
+        match (Self::walk(&act, probe, ending), probe.purpose) {
+            (Ok(next), _) => {
+                self.look(id, id, effect, &act, next);
+                self.set_stage(id, effect, place, act, ActStage::Probing(next));
+            }
+            (Err(verdict), Purpose::ProbeBefore) => {
+                self.looked_before(id, effect, place, act, verdict);
+            }
+            (Err(verdict), Purpose::ProbeVerify) => self.verified(id, effect, place, act, verdict),
+            (Err(verdict), _) => self.settle_doubt(id, effect, place, act, verdict),
+        }
+    }
+
+    /// Goes on with an act whose pause is over. Whether it did.
+    pub(super) fn pump_act(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        stage: &ActStage,
+    ) -> bool {
+        match *stage {
+            ActStage::Retrying { attempt, since, pause } if self.now.has_passed(since, pause) => {
+                // What was allowed before may be so no more.
+                if self.refuse_act(id, effect, &place, &act) {
+                    return true;
+                }
+                let attempt = attempt.saturating_add(1);
+                self.emit(id, Body::Attempted { effect, attempt });
+                self.attempt(id, effect, place, act, attempt);
+                false
+            }
+            ActStage::LookingAgain { since, pause } if self.now.has_passed(since, pause) => {
+                self.probe_act(id, effect, place, act, Purpose::ProbeVerify);
+                false
+            }
+            ActStage::Yielding { since, pause } if self.now.has_passed(since, pause) => {
+                self.forget_pending(id);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn act_state(&self, id: RunId, effect: EffectId) -> Option<&ActState> {
+        self.runs.get(&id)?.effects.get(&effect)?.act()
+    }
+
+    fn pending_act(&self, id: RunId) -> Option<(EffectId, Place, Box<Act>, ActStage)> {
+        match self.live.get(&id)?.pending.clone()? {
+            Pending::Act { effect, place, act, stage } => Some((effect, place, act, stage)),
+            _ => None,
+        }
+    }
+
+    fn set_stage(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        stage: ActStage,
+    ) {
+        let pending = Pending::Act { effect, place, act, stage };
+        self.live.entry(id).or_default().pending = Some(pending);
+    }
+
+    fn forget_pending(&mut self, id: RunId) {
+        self.live.entry(id).or_default().pending = None;
+    }
+}
+
+/// Whether an answer can be of the type that is expected: one that is not says
+/// nothing of the world.
+fn fits(answer: &Value, expected: &Value) -> bool {
+    let kind = |value: &Value| core::mem::discriminant(value.bare());
+    let is_empty = *answer == Value::None || *expected == Value::None;
+    is_empty || kind(answer) == kind(expected)
+}

@@ -1,0 +1,282 @@
+//! Letting go: who is the last holder, what the world shows, the undo and its
+//! attempts. Runs no bytecode.
+
+use rye_core::adapter::Ending;
+use rye_core::effect::{Act, Call, UndoPlan};
+use rye_core::error::ErrorKind;
+use rye_core::id::{EffectId, IdempotencyKey, RunId};
+use rye_core::value::Duration;
+
+use super::Engine;
+use super::live::{Probe, UndoStage, Undoing};
+use super::wake::{is_being_undone, may_let_go};
+use crate::command::{Purpose, Ticket};
+use crate::entry::{Body, LetGo, UndoResult, Verdict, Why};
+use crate::holding::Holder;
+
+/// Before the second attempt at an undo; doubled before each further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause between two attempts at an undo.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+impl Engine {
+    /// Whether something of `owner` is being undone now.
+    pub(super) fn is_undoing(&self, owner: RunId) -> bool {
+        self.undoing.contains_key(&owner)
+    }
+
+    /// Whether what an act would hold is being undone now, by whomever.
+    pub(super) fn is_yielding_to_undo(&self, act: &Act) -> bool {
+        let digest = act.holding();
+        let act_of = |(run, effect): Holder| self.runs.get(&run)?.effects.get(&effect)?.act();
+        let looked_at = self.undoing.values().any(|undoer| {
+            let undoing = self.live.get(undoer).and_then(|live| live.undoing.as_ref());
+            let act = undoing.and_then(|undoing| act_of((undoing.owner, undoing.effect)));
+            act.is_some_and(|act| act.act.holding() == digest)
+        });
+        let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
+        looked_at || holders.filter_map(|holder| act_of(*holder)).any(is_being_undone)
+    }
+
+    /// `id` lets an effect of `owner` go.
+    pub(super) fn let_go(&mut self, id: RunId, owner: RunId, effect: EffectId, why: Why) {
+        let Some((digest, begun)) = self.runs.get(&owner).and_then(|run| {
+            let act = run.effects.get(&effect)?.act()?;
+            Some((act.act.holding(), act.undo))
+        }) else {
+            return;
+        };
+        let holder = (owner, effect);
+        if begun.is_none() && self.holdings.is_held_by_others(digest, holder) {
+            self.emit(id, Body::LetGo { owner, effect, why, how: LetGo::StillHeld });
+            return;
+        }
+        let Some((act, ..)) = self.undo_plan(holder) else {
+            self.emit(id, Body::LetGo { owner, effect, why, how: LetGo::NothingToUndo });
+            return;
+        };
+        match begun {
+            // Whether that attempt took effect is not known; undoing twice is safe.
+            Some(undo) if undo.ended.is_none() => {
+                self.try_undo(id, holder, why, undo.attempt.saturating_add(1));
+            }
+            Some(undo) => {
+                let since = undo.ended.unwrap_or(undo.since);
+                let stage = UndoStage::Retrying {
+                    attempt: undo.attempt,
+                    since,
+                    pause: pause_after(undo.attempt),
+                };
+                self.set_undoing(id, holder, why, stage);
+            }
+            None if act.proof.is_empty() => self.try_undo(id, holder, why, 1),
+            None => {
+                let probe = Probe::begin(Purpose::ProbeUndo);
+                self.look(id, owner, effect, &act, probe);
+                self.set_undoing(id, holder, why, UndoStage::Probing(probe));
+            }
+        }
+    }
+
+    /// The act that the first holder did, its undo, and who that was.
+    fn undo_plan(&self, holder: Holder) -> Option<(Act, Call, Duration, Holder)> {
+        let own = self.runs.get(&holder.0)?.effects.get(&holder.1)?.act()?;
+        let first = self.holdings.get(own.act.holding()).map_or(holder, |holding| holding.first);
+        let act = self.runs.get(&first.0)?.effects.get(&first.1)?.act()?.act.clone();
+        match act.undo.clone() {
+            UndoPlan::Call { call, timeout } => Some((act, call, timeout, first)),
+            UndoPlan::None | UndoPlan::Irreversible => None,
+        }
+    }
+
+    fn try_undo(&mut self, id: RunId, holder: Holder, why: Why, attempt: u8) {
+        let Some((_, call, timeout, first)) = self.undo_plan(holder) else { return };
+        let (owner, effect) = holder;
+        let (first_run, first_effect) = first;
+        self.emit(
+            id,
+            Body::UndoIntent {
+                owner,
+                effect,
+                why,
+                first_run,
+                first_effect,
+                attempt,
+                call: call.clone(),
+            },
+        );
+        // The key is that of the effect that is undone, whoever asks for it.
+        let ticket = Ticket { run: id, owner, effect, purpose: Purpose::Undo, attempt };
+        let undoes = IdempotencyKey::of_act(first_run, first_effect);
+        let key = IdempotencyKey::of_undo(first_run, first_effect);
+        self.dispatch(ticket, call, timeout, Some(undoes));
+        if let Some(command) = self.step.commands.last_mut() {
+            command.request.key = key;
+        }
+        self.set_undoing(id, holder, why, UndoStage::Attempting(attempt));
+    }
+
+    /// The answer of an attempt at an undo, or of a look before or after it.
+    pub(super) fn undo_answered(&mut self, ticket: Ticket, ending: Ending) {
+        let id = ticket.run;
+        let Some(undoing) = self.live.get(&id).and_then(|live| live.undoing.clone()) else {
+            return;
+        };
+        if undoing.effect != ticket.effect || undoing.owner != ticket.owner {
+            return;
+        }
+        let holder = (undoing.owner, undoing.effect);
+        let Some((act, ..)) = self.undo_plan(holder) else { return };
+        match (undoing.stage, ticket.purpose) {
+            (UndoStage::Probing(probe), Purpose::ProbeUndo) if probe.number() == ticket.attempt => {
+                match Self::walk(&act, probe, &ending) {
+                    Ok(next) => {
+                        self.look(id, holder.0, holder.1, &act, next);
+                        self.set_undoing(id, holder, undoing.why, UndoStage::Probing(next));
+                    }
+                    Err(Verdict::Gone) => {
+                        self.forget_undoing(id);
+                        let (owner, effect) = holder;
+                        let how = LetGo::ChangedByOthers;
+                        self.emit(id, Body::LetGo { owner, effect, why: undoing.why, how });
+                    }
+                    Err(Verdict::Stands | Verdict::Unclear) => {
+                        self.try_undo(id, holder, undoing.why, 1);
+                    }
+                }
+            }
+            (UndoStage::Attempting(attempt), Purpose::Undo) if attempt == ticket.attempt => {
+                let done = matches!(ending, Ending::Done(_));
+                if done && !act.proof.is_empty() {
+                    let probe = Probe::begin(Purpose::ProbeUndone);
+                    self.look(id, holder.0, holder.1, &act, probe);
+                    let stage = UndoStage::Confirming { probe, attempt, ending };
+                    self.set_undoing(id, holder, undoing.why, stage);
+                } else {
+                    let result = self.judge_undo(holder, attempt, &ending);
+                    self.undo_outcome(id, holder, undoing.why, attempt, ending, result);
+                }
+            }
+            (UndoStage::Confirming { probe, attempt, ending: done }, Purpose::ProbeUndone)
+                if probe.number() == ticket.attempt =>
+            {
+                match Self::walk(&act, probe, &ending) {
+                    Ok(next) => {
+                        self.look(id, holder.0, holder.1, &act, next);
+                        let stage = UndoStage::Confirming { probe: next, attempt, ending: done };
+                        self.set_undoing(id, holder, undoing.why, stage);
+                    }
+                    Err(verdict) => {
+                        let result = match verdict {
+                            Verdict::Stands => UndoResult::StillShown,
+                            Verdict::Gone | Verdict::Unclear => UndoResult::Undone,
+                        };
+                        self.undo_outcome(id, holder, undoing.why, attempt, done, result);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn judge_undo(&self, holder: Holder, attempt: u8, ending: &Ending) -> UndoResult {
+        let began = self
+            .runs
+            .get(&holder.0)
+            .and_then(|run| run.effects.get(&holder.1)?.act()?.undo)
+            .map_or(self.now, |undo| undo.since);
+        let patient = !self.now.has_passed(began, self.site.undo_patience) && attempt < u8::MAX;
+        match ending {
+            Ending::Done(_) => UndoResult::Undone,
+            // What is there is not ours.
+            Ending::AlreadySo(_) => UndoResult::LeftAlone,
+            Ending::Refused { error, .. }
+                if matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound) =>
+            {
+                UndoResult::LeftAlone
+            }
+            Ending::NotSent(_) | Ending::Unknown(_) if patient => UndoResult::Again,
+            Ending::Refused { .. } | Ending::NotSent(_) | Ending::Unknown(_) => UndoResult::Stuck,
+        }
+    }
+
+    fn undo_outcome(
+        &mut self,
+        id: RunId,
+        holder: Holder,
+        why: Why,
+        attempt: u8,
+        ending: Ending,
+        result: UndoResult,
+    ) {
+        let (owner, effect) = holder;
+        self.emit(id, Body::UndoOutcome { owner, effect, attempt, ending, result });
+        if result == UndoResult::Again {
+            let pause = pause_after(attempt);
+            let stage = UndoStage::Retrying { attempt, since: self.now, pause };
+            self.set_undoing(id, holder, why, stage);
+        } else {
+            self.forget_undoing(id);
+        }
+    }
+
+    /// Goes on with the undo of `id` whose pause is over. Whether it did.
+    pub(super) fn pump_undo(&mut self, id: RunId) -> bool {
+        let undoing = self.live.get(&id).and_then(|live| live.undoing.clone());
+        let Some(Undoing {
+            owner,
+            effect,
+            why,
+            stage: UndoStage::Retrying { attempt, since, pause },
+        }) = undoing
+        else {
+            return false;
+        };
+        if self.now.has_passed(since, pause) {
+            self.try_undo(id, (owner, effect), why, attempt.saturating_add(1));
+        }
+        false
+    }
+
+    /// Lets go what has lived its time, whatever the run is doing.
+    pub(super) fn pump_lives(&mut self, id: RunId) {
+        if self.is_undoing(id) {
+            self.pump_undo(id);
+            return;
+        }
+        while !self.is_undoing(id) {
+            let Some((effect, why)) = self.due(id) else { return };
+            self.let_go(id, id, effect, why);
+        }
+    }
+
+    /// An effect whose life is over, or whose undo was begun for that and not ended.
+    fn due(&self, id: RunId) -> Option<(EffectId, Why)> {
+        let run = self.runs.get(&id)?;
+        run.effects.iter().find_map(|(effect, state)| {
+            let act = state.act()?;
+            let began = is_being_undone(act) && act.undo.is_some_and(|it| it.why == Why::Life);
+            let over = self.life_left(act).is_some_and(|left| left <= Duration::ZERO);
+            (began || over && may_let_go(run, state)).then_some((*effect, Why::Life))
+        })
+    }
+
+    fn set_undoing(&mut self, id: RunId, holder: Holder, why: Why, stage: UndoStage) {
+        let (owner, effect) = holder;
+        self.live.entry(id).or_default().undoing = Some(Undoing { owner, effect, why, stage });
+        self.undoing.insert(owner, id);
+    }
+
+    fn forget_undoing(&mut self, id: RunId) {
+        if let Some(undoing) = self.live.get_mut(&id).and_then(|live| live.undoing.take()) {
+            self.undoing.remove(&undoing.owner);
+        }
+    }
+}
+
+/// How long is waited after an attempt at an undo.
+fn pause_after(attempt: u8) -> Duration {
+    let doublings = u32::from(attempt.saturating_sub(1)).min(20);
+    Duration(FIRST_PAUSE.0.saturating_mul(1_i64.checked_shl(doublings).unwrap_or(1)))
+        .min(LONGEST_PAUSE)
+}

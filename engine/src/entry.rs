@@ -1,0 +1,513 @@
+//! What a journal entry says. Run state, timers, records, holdings and limits
+//! are a fold over these and nothing else.
+//!
+//! Whenever an entry fixes what the machine is told next, it carries that
+//! [`Answer`]: so replaying a run is reading its answers in order, and no rule
+//! about retries or doubt has to be applied again.
+
+mod codec;
+mod plan;
+
+use std::sync::Arc;
+
+use rye_core::adapter::Ending;
+use rye_core::digest::Digest;
+use rye_core::effect::{Act, Call, Notice, Position};
+use rye_core::error::Error;
+use rye_core::id::{EffectId, KeyId, RunId};
+use rye_core::mode::Mode;
+use rye_core::value::{Duration, Name, Time, Value};
+
+pub use codec::{Draft, EntryError, kind_word};
+
+use crate::stamp::Stamp;
+
+/// One entry with its place in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it was written.
+    pub at: Stamp,
+    /// Whose it is; the id that stands for none for the store's own.
+    pub run: RunId,
+    /// What it says.
+    pub body: Body,
+}
+
+/// Where in the program an effect stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The steps from the playbook down.
+    pub position: Position,
+    /// The innermost stage around it, for people; empty outside of stages.
+    pub stage: Name,
+}
+
+/// Who said something, and in which signed message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The key.
+    pub key: KeyId,
+    /// The message: saying it twice is saying it once.
+    pub message: Digest,
+}
+
+/// What the machine is told about an effect.
+pub type Answer = Result<Value, Error>;
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The store was made.
+    Genesis {
+        /// The format of what entries say.
+        version: u16,
+    },
+    /// The store was opened for writing.
+    Opened {
+        /// The program's version.
+        version: Name,
+        /// Bytes of a torn group that were cut.
+        dropped: u64,
+    },
+    /// The wall clock jumped since the last entry.
+    ClockAnomaly {
+        /// Where it stood.
+        from: Time,
+        /// Where it stands.
+        to: Time,
+    },
+    /// A bundle was admitted.
+    BundleLoaded {
+        /// Its payload.
+        digest: Digest,
+        /// Its name.
+        name: Name,
+        /// Its version.
+        version: u64,
+        /// Versions of that name below it may never be loaded again.
+        floor: u64,
+        /// The keys that counted.
+        signers: Vec<KeyId>,
+    },
+    /// A bundle was refused.
+    BundleRejected {
+        /// Its payload, if it could be read so far.
+        digest: Option<Digest>,
+        /// The code of the reason.
+        code: Name,
+    },
+    /// A person's message was refused.
+    MessageRefused {
+        /// Which.
+        message: Digest,
+        /// Why.
+        reason: Name,
+    },
+    /// A run began.
+    Started(Box<RunStart>),
+    /// A query was answered, or found without an answer.
+    Asked {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What was asked.
+        call: Call,
+        /// How many attempts it took.
+        attempts: u8,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// A standing no of the site.
+    Refused {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What was to be done.
+        call: Call,
+        /// Which rule, and the value that broke it.
+        rule: Name,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// In a dry mode: what would have been done.
+    Simulated {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What would have been done.
+        act: Box<Act>,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// The world was already so before the act.
+    AlreadySo {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What was to be done.
+        act: Box<Act>,
+        /// Whether a run of ours holds it, and this one does now too.
+        joined: bool,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// An act is about to be dispatched for the first time.
+    Intent {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What is done, with all that proves it and takes it back.
+        act: Box<Act>,
+    },
+    /// An act is about to be dispatched again.
+    Attempted {
+        /// Which effect.
+        effect: EffectId,
+        /// Which attempt, from 2.
+        attempt: u8,
+    },
+    /// How an attempt ended.
+    Outcome {
+        /// Which effect.
+        effect: EffectId,
+        /// Which attempt.
+        attempt: u8,
+        /// How it ended.
+        ending: Ending,
+        /// Whether the record stays, so that it can be taken back.
+        stands: bool,
+        /// What the machine is told, if that is settled now.
+        answer: Option<Answer>,
+    },
+    /// What the world showed of an act whose end is in doubt, or that had to be
+    /// verified.
+    Probed {
+        /// Which effect.
+        effect: EffectId,
+        /// What it showed.
+        verdict: Verdict,
+        /// Whether the record stays.
+        stands: bool,
+        /// What the machine is told, if that is settled now.
+        answer: Option<Answer>,
+    },
+    /// A notice waits for its delivery.
+    Told {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What is told, as it is delivered.
+        notice: Notice,
+        /// Whether the mode lets it go out.
+        delivered: bool,
+    },
+    /// How an attempt at a delivery ended.
+    Delivered {
+        /// Which effect.
+        effect: EffectId,
+        /// Which attempt.
+        attempt: u8,
+        /// How it ended.
+        ending: Ending,
+        /// Whether it is given up or done.
+        last: bool,
+    },
+    /// The run waits for a clock.
+    Waiting {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// Until when, if nothing happens.
+        until: Time,
+    },
+    /// A wait is over, was skipped, or its end was fixed.
+    Waited {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// The machine raised an error that it did not recover itself.
+    Raised {
+        /// The error.
+        error: Error,
+        /// The innermost frame where it was raised.
+        at: Position,
+        /// The frame whose records are undone.
+        undo: Option<Position>,
+        /// What comes after.
+        then: Then,
+    },
+    /// The playbook called it a false alarm: what the run holds is undone.
+    Benign {
+        /// What it says.
+        text: Arc<str>,
+    },
+    /// All that had to be undone was tried.
+    Unwound,
+    /// The run waits for a person.
+    Held {
+        /// Why.
+        reason: HoldReason,
+    },
+    /// A person answered a held run.
+    Released {
+        /// How.
+        how: Release,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person ended a run.
+    Cancelled {
+        /// Whether what it did is undone.
+        undo: bool,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person said whether an effect in doubt took place.
+    Settled {
+        /// Which effect.
+        effect: EffectId,
+        /// Whether it did.
+        done: bool,
+        /// Who said so.
+        by: Said,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// A holder let go, and nothing had to be done in the world.
+    LetGo {
+        /// Whose effect.
+        owner: RunId,
+        /// Which.
+        effect: EffectId,
+        /// What made it let go.
+        why: Why,
+        /// Why nothing was done.
+        how: LetGo,
+    },
+    /// The undo of an effect is about to be dispatched.
+    UndoIntent {
+        /// Whose effect is let go.
+        owner: RunId,
+        /// Which.
+        effect: EffectId,
+        /// What made it let go.
+        why: Why,
+        /// The run whose effect is undone: that of the first holder.
+        first_run: RunId,
+        /// The effect that is undone.
+        first_effect: EffectId,
+        /// Which attempt, from 1.
+        attempt: u8,
+        /// The undo.
+        call: Call,
+    },
+    /// How an attempt at an undo ended.
+    UndoOutcome {
+        /// Whose effect.
+        owner: RunId,
+        /// Which.
+        effect: EffectId,
+        /// Which attempt.
+        attempt: u8,
+        /// How it ended.
+        ending: Ending,
+        /// What follows from it.
+        result: UndoResult,
+    },
+    /// A rollback began: a run of its own that undoes what another still holds.
+    RollbackStarted {
+        /// Of which run.
+        of: RunId,
+        /// Who said so.
+        by: Said,
+    },
+    /// The run is over.
+    Ended {
+        /// How.
+        outcome: RunOutcome,
+        /// What the playbook or the engine says of it.
+        text: Arc<str>,
+    },
+}
+
+/// How a run began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunStart {
+    /// The bundle's payload.
+    pub bundle: Digest,
+    /// The playbook in it.
+    pub playbook: Name,
+    /// How real it is.
+    pub mode: Mode,
+    /// Who or what started it.
+    pub starter: Name,
+    /// From its start.
+    pub deadline: Duration,
+    /// One per setting of the module.
+    pub settings: Vec<Value>,
+    /// The input, as it came.
+    pub input: Arc<[u8]>,
+}
+
+/// What a probe says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The world shows the effect.
+    Stands,
+    /// The world does not show it.
+    Gone,
+    /// The world gave no answer.
+    Unclear,
+}
+
+/// What follows once an error's undos are done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The `recover` of the attempt whose records were undone.
+    Recover,
+    /// A person is asked, at this frame.
+    Hold(Position),
+    /// The run ends.
+    End,
+}
+
+/// Why a run waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HoldReason {
+    /// An error that nobody recovered.
+    Error(Error),
+    /// Nobody knows whether this effect took place, and it can't be taken back.
+    InDoubt(EffectId),
+    /// The time of the playbook is over.
+    Deadline,
+    /// The machine faulted.
+    Fault(Name),
+    /// The bundle can't be used any more.
+    Bundle(Name),
+}
+
+/// What a person answers a held run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Try the failed effect again and go on.
+    Continue,
+    /// Undo what was done.
+    Undo,
+    /// Keep what was done and end.
+    Keep,
+}
+
+/// What made a holder let go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A failure.
+    Failure,
+    /// Its life ended.
+    Life,
+    /// The run ended `benign`.
+    Benign,
+    /// A person.
+    Person,
+}
+
+/// Why letting go needed nothing to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetGo {
+    /// Others hold it still.
+    StillHeld,
+    /// The world is no longer as we left it.
+    ChangedByOthers,
+    /// The action needs no undo, or can't be undone.
+    NothingToUndo,
+}
+
+/// What follows from an attempt at an undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoResult {
+    /// It is undone.
+    Undone,
+    /// It is tried again.
+    Again,
+    /// It failed for good.
+    Stuck,
+    /// It was done, and the world shows the effect all the same: something else
+    /// causes it too.
+    StillShown,
+    /// The world is no longer as we left it, so it was not touched.
+    LeftAlone,
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunOutcome {
+    /// The end of the playbook was reached.
+    Finished,
+    /// The threat is contained.
+    Contained,
+    /// People go on.
+    Escalated,
+    /// A false alarm.
+    Benign,
+    /// A failure was undone.
+    RolledBack,
+    /// It was not allowed to begin.
+    Rejected,
+    /// A person ended it.
+    Cancelled,
+    /// An undo failed for good.
+    Stuck,
+}
+
+impl RunOutcome {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 8] = [
+        Self::Finished,
+        Self::Contained,
+        Self::Escalated,
+        Self::Benign,
+        Self::RolledBack,
+        Self::Rejected,
+        Self::Cancelled,
+        Self::Stuck,
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Contained => "contained",
+            Self::Escalated => "escalated",
+            Self::Benign => "benign",
+            Self::RolledBack => "rolled_back",
+            Self::Rejected => "rejected",
+            Self::Cancelled => "cancelled",
+            Self::Stuck => "stuck",
+        }
+    }
+
+    /// Whether the run ended as its playbook wanted.
+    pub fn is_well(self) -> bool {
+        matches!(self, Self::Finished | Self::Contained | Self::Escalated | Self::Benign)
+    }
+}
+
+impl Body {
+    /// The word for this kind of entry, for people and exports.
+    pub fn word(&self) -> &'static str {
+        codec::word(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! The bytes of acts and notices: they stand as values beside their entries.
+
+use rye_core::action::{Audience, Retry};
+use rye_core::canonical;
+use rye_core::effect::{Act, Call, Life, Notice, Proof, Query, UndoPlan};
+use rye_core::impact::Impact;
+use rye_core::value::Duration;
+use rye_core::wire::{Reader, WireError, Writer};
+
+pub(super) fn write_act(writer: &mut Writer, act: &Act) {
+    act.call.write(writer);
+    writer.count(act.affects.len());
+    for value in &act.affects {
+        canonical::write(writer, value);
+    }
+    match &act.undo {
+        UndoPlan::Call { call, timeout } => {
+            writer.u8(0);
+            call.write(writer);
+            writer.i64(timeout.0);
+        }
+        UndoPlan::None => writer.u8(1),
+        UndoPlan::Irreversible => writer.u8(2),
+    }
+    writer.count(act.proof.len());
+    for proof in &act.proof {
+        write_query(writer, &proof.query);
+        canonical::write(writer, &proof.expected);
+    }
+    canonical::write(writer, &act.simulated);
+    match act.life {
+        Life::Open => writer.u8(0),
+        Life::For(span) => {
+            writer.u8(1);
+            writer.i64(span.0);
+        }
+        Life::UntilReleased => writer.u8(2),
+    }
+    writer.bool(act.verified.is_some());
+    writer.i64(act.verified.unwrap_or_default().0);
+    writer.i64(act.timeout.0);
+    write_retry(writer, act.retry);
+    writer.bool(act.idempotent);
+    writer.u8(act.impact.code());
+}
+
+pub(super) fn read_act(reader: &mut Reader<'_>) -> Result<Act, WireError> {
+    let call = Call::read(reader)?;
+    let mut affects = Vec::new();
+    for _ in 0..reader.u32()? {
+        affects.push(canonical::read(reader)?);
+    }
+    let unknown = reader.error("an undo is of an unknown kind");
+    let undo = match reader.u8()? {
+        0 => UndoPlan::Call { call: Call::read(reader)?, timeout: Duration(reader.i64()?) },
+        1 => UndoPlan::None,
+        2 => UndoPlan::Irreversible,
+        _ => return Err(unknown),
+    };
+    let mut proof = Vec::new();
+    for _ in 0..reader.u32()? {
+        proof.push(Proof { query: read_query(reader)?, expected: canonical::read(reader)? });
+    }
+    let simulated = canonical::read(reader)?;
+    let unknown = reader.error("a life is of an unknown kind");
+    let life = match reader.u8()? {
+        0 => Life::Open,
+        1 => Life::For(Duration(reader.i64()?)),
+        2 => Life::UntilReleased,
+        _ => return Err(unknown),
+    };
+    let unasked = reader.error("a time to verify within stands where nothing is verified");
+    let (is_verified, within) = (reader.bool()?, Duration(reader.i64()?));
+    if !is_verified && within != Duration::ZERO {
+        return Err(unasked);
+    }
+    let timeout = Duration(reader.i64()?);
+    let retry = read_retry(reader)?;
+    let idempotent = reader.bool()?;
+    let unknown = reader.error("an impact is unknown");
+    let impact = Impact::from_code(reader.u8()?).ok_or(unknown)?;
+    let verified = is_verified.then_some(within);
+    Ok(Act {
+        call,
+        affects,
+        undo,
+        proof,
+        simulated,
+        life,
+        verified,
+        timeout,
+        retry,
+        idempotent,
+        impact,
+    })
+}
+
+pub(super) fn write_notice(writer: &mut Writer, notice: &Notice) {
+    notice.call.write(writer);
+    writer.bool(notice.audience == Audience::Responders);
+    writer.i64(notice.timeout.0);
+    write_retry(writer, notice.retry);
+}
+
+pub(super) fn read_notice(reader: &mut Reader<'_>) -> Result<Notice, WireError> {
+    Ok(Notice {
+        call: Call::read(reader)?,
+        audience: if reader.bool()? { Audience::Responders } else { Audience::Others },
+        timeout: Duration(reader.i64()?),
+        retry: read_retry(reader)?,
+    })
+}
+
+fn write_query(writer: &mut Writer, query: &Query) {
+    query.call.write(writer);
+    writer.i64(query.timeout.0);
+    write_retry(writer, query.retry);
+}
+
+fn read_query(reader: &mut Reader<'_>) -> Result<Query, WireError> {
+    Ok(Query {
+        call: Call::read(reader)?,
+        timeout: Duration(reader.i64()?),
+        retry: read_retry(reader)?,
+    })
+}
+
+fn write_retry(writer: &mut Writer, retry: Retry) {
+    writer.u8(retry.attempts);
+    writer.i64(retry.backoff.0);
+}
+
+fn read_retry(reader: &mut Reader<'_>) -> Result<Retry, WireError> {
+    Ok(Retry { attempts: reader.u8()?, backoff: Duration(reader.i64()?) })
+}

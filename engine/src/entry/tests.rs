@@ -1,0 +1,261 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use rye_core::action::{Audience, Retry};
+use rye_core::effect::{Life, Proof, Query, Step, StepKind, UndoPlan};
+use rye_core::error::ErrorKind;
+use rye_core::impact::Impact;
+
+use super::*;
+
+fn place() -> Place {
+    let step = |kind, ordinal| Step { kind, ordinal };
+    let steps = vec![step(StepKind::Stage, 1), step(StepKind::Round, 2), step(StepKind::Effect, 0)];
+    Place { position: Position(steps), stage: "contain".into() }
+}
+
+fn call(action: &str) -> Call {
+    let address = Value::asset("Address", Value::Ip([203, 0, 113, 7].into()));
+    Call { action: action.into(), arguments: [("address".into(), address)].into() }
+}
+
+fn act() -> Box<Act> {
+    let retry = Retry { attempts: 4, backoff: Duration::from_secs(1) };
+    let query =
+        Query { call: call("std.firewall.is_blocked"), timeout: Duration::from_secs(5), retry };
+    Box::new(Act {
+        call: call("std.firewall.block"),
+        affects: vec![Value::text("x")],
+        undo: UndoPlan::Call { call: call("std.firewall.unblock"), timeout: Duration(7) },
+        proof: vec![Proof { query, expected: Value::Bool(true) }],
+        simulated: Value::None,
+        life: Life::For(Duration::from_secs(3600)),
+        verified: Some(Duration::from_secs(10)),
+        timeout: Duration::from_secs(10),
+        retry,
+        idempotent: true,
+        impact: Impact::Reversible,
+    })
+}
+
+fn endings() -> Vec<Ending> {
+    vec![
+        Ending::Done(Value::Int(3)),
+        Ending::AlreadySo(Value::None),
+        Ending::refused(ErrorKind::Conflict, "somebody else's"),
+        Ending::Refused { error: Error::new(ErrorKind::Denied, ""), perhaps: true },
+        Ending::NotSent("nobody there".into()),
+        Ending::Unknown("lost".into()),
+    ]
+}
+
+/// At least one entry of each kind, and of each alternative in it.
+fn bodies() -> Vec<Body> {
+    let (effect, owner) = (EffectId([7; 16]), RunId([9; 16]));
+    let by = Said { key: KeyId([1; 32]), message: Digest([2; 32]) };
+    let error = Error::new(ErrorKind::Timeout, "too late");
+    let answers: [Answer; 2] = [Ok(Value::text("yes")), Err(error.clone())];
+    let start = RunStart {
+        bundle: Digest([3; 32]),
+        playbook: "contain_scanner".into(),
+        mode: Mode::Enforce,
+        starter: "ann".into(),
+        deadline: Duration::from_secs(60),
+        settings: vec![Value::Int(3), Value::None],
+        input: br#"{"event": 1}"#.as_slice().into(),
+    };
+    let notice = Notice {
+        call: call("std.notify.analysts"),
+        audience: Audience::Others,
+        timeout: Duration(1),
+        retry: Retry::ONCE,
+    };
+    let mut bodies = vec![
+        Body::Genesis { version: 1 },
+        Body::Opened { version: "0.1.0".into(), dropped: 12 },
+        Body::ClockAnomaly { from: Time(5), to: Time(-5) },
+        Body::BundleLoaded {
+            digest: Digest([4; 32]),
+            name: "soc/scanner".into(),
+            version: 7,
+            floor: 1,
+            signers: vec![KeyId([5; 32]), KeyId([6; 32])],
+        },
+        Body::BundleRejected { digest: None, code: "E_MAGIC".into() },
+        Body::BundleRejected { digest: Some(Digest([4; 32])), code: "E_EXPIRED".into() },
+        Body::MessageRefused { message: Digest([8; 32]), reason: "stale".into() },
+        Body::Started(Box::new(start)),
+        Body::Intent { effect, place: place(), act: act() },
+        Body::Attempted { effect, attempt: 2 },
+        Body::Told { effect, place: place(), notice, delivered: true },
+        Body::Waiting { effect, place: place(), until: Time(99) },
+        Body::Benign { text: "a drill".into() },
+        Body::Unwound,
+        Body::LetGo { owner, effect, why: Why::Life, how: LetGo::StillHeld },
+        Body::UndoIntent {
+            owner,
+            effect,
+            why: Why::Person,
+            first_run: RunId([8; 16]),
+            first_effect: EffectId([6; 16]),
+            attempt: 3,
+            call: call("std.firewall.unblock"),
+        },
+        Body::RollbackStarted { of: owner, by },
+    ];
+    for answer in answers {
+        let call = call("std.firewall.is_blocked");
+        bodies.extend([
+            Body::Asked {
+                effect,
+                place: place(),
+                call: call.clone(),
+                attempts: 2,
+                answer: answer.clone(),
+            },
+            Body::Refused {
+                effect,
+                place: place(),
+                call,
+                rule: "limit".into(),
+                answer: answer.clone(),
+            },
+            Body::Simulated { effect, place: place(), act: act(), answer: answer.clone() },
+            Body::AlreadySo {
+                effect,
+                place: place(),
+                act: act(),
+                joined: true,
+                answer: answer.clone(),
+            },
+            Body::Waited { effect, place: place(), answer: answer.clone() },
+            Body::Settled { effect, done: true, by, answer: answer.clone() },
+            Body::Probed { effect, verdict: Verdict::Gone, stands: false, answer: Some(answer) },
+        ]);
+    }
+    bodies.push(Body::Probed { effect, verdict: Verdict::Unclear, stands: true, answer: None });
+    for ending in endings() {
+        let answer = matches!(ending, Ending::Done(_)).then_some(Ok(Value::Int(3)));
+        bodies.extend([
+            Body::Outcome { effect, attempt: 1, ending: ending.clone(), stands: true, answer },
+            Body::Delivered { effect, attempt: 1, ending: ending.clone(), last: false },
+            Body::UndoOutcome { owner, effect, attempt: 1, ending, result: UndoResult::LeftAlone },
+        ]);
+    }
+    for then in [Then::Recover, Then::Hold(place().position), Then::End] {
+        let (at, undo) = (place().position, matches!(then, Then::End).then(Position::default));
+        bodies.push(Body::Raised { error: error.clone(), at, undo, then });
+    }
+    for reason in [
+        HoldReason::Error(error),
+        HoldReason::InDoubt(effect),
+        HoldReason::Deadline,
+        HoldReason::Fault("fuel".into()),
+        HoldReason::Bundle("revoked".into()),
+    ] {
+        bodies.push(Body::Held { reason });
+    }
+    for how in [Release::Continue, Release::Undo, Release::Keep] {
+        bodies.push(Body::Released { how, by });
+    }
+    for undo in [true, false] {
+        bodies.push(Body::Cancelled { undo, by });
+    }
+    for outcome in RunOutcome::ALL {
+        bodies.push(Body::Ended { outcome, text: "done".into() });
+    }
+    bodies
+}
+
+#[test]
+fn every_entry_reads_back_as_it_was_written() {
+    for body in bodies() {
+        let draft = body.encode();
+        assert_eq!(Body::decode(&draft).as_ref(), Ok(&body), "{draft:?}");
+        assert!(draft.fields.is_sorted_by_key(|(tag, _)| *tag));
+        assert!(draft.values.is_sorted_by_key(|(tag, _)| *tag));
+    }
+}
+
+#[test]
+fn the_samples_cover_every_kind() {
+    let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
+    let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
+    assert_eq!(words.len(), 31);
+    assert_eq!(kinds.len(), 31);
+}
+
+#[test]
+fn what_is_missing_or_does_not_belong_is_named() {
+    for body in bodies() {
+        let draft = body.encode();
+        for index in 0..draft.fields.len() {
+            let mut less = draft.clone();
+            less.fields.remove(index);
+            assert_ne!(Body::decode(&less), Ok(body.clone()), "{body:?} without a field");
+        }
+        for index in 0..draft.values.len() {
+            let mut less = draft.clone();
+            less.values.remove(index);
+            assert!(Body::decode(&less).is_err(), "{body:?} without a value");
+        }
+        let mut more = draft.clone();
+        more.fields.push((u16::MAX, vec![]));
+        assert_eq!(Body::decode(&more), Err(EntryError::Extra(u16::MAX)));
+    }
+}
+
+#[test]
+fn what_came_from_outside_is_never_a_field() {
+    let secret = b"203.0.113.7".to_vec();
+    let marked = Value::text("203.0.113.7");
+    for body in [
+        Body::Asked {
+            effect: EffectId([7; 16]),
+            place: place(),
+            call: Call { action: "a.b".into(), arguments: [("x".into(), marked.clone())].into() },
+            attempts: 1,
+            answer: Ok(marked.clone()),
+        },
+        Body::Outcome {
+            effect: EffectId([7; 16]),
+            attempt: 1,
+            ending: Ending::Done(marked.clone()),
+            stands: true,
+            answer: Some(Ok(marked)),
+        },
+        Body::Ended { outcome: RunOutcome::Contained, text: "203.0.113.7 is out".into() },
+    ] {
+        for (tag, bytes) in body.encode().fields {
+            let shows = bytes.windows(secret.len()).any(|window| window == secret);
+            assert!(!shows, "field {tag} of {}", body.word());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn changed_bytes_are_another_entry_or_an_error(
+        which: prop::sample::Index,
+        field: prop::sample::Index,
+        at: prop::sample::Index,
+        bit in 0..8_u8,
+    ) {
+        let bodies = bodies();
+        let body = which.get(&bodies);
+        let mut draft = body.encode();
+        let parts = draft.fields.len() + draft.values.len();
+        prop_assume!(parts > 0);
+        let part = field.index(parts);
+        let fields = draft.fields.len();
+        let (_, bytes) =
+            if part < fields { &mut draft.fields[part] } else { &mut draft.values[part - fields] };
+        prop_assume!(!bytes.is_empty());
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        if let Ok(other) = Body::decode(&draft) {
+            prop_assert_ne!(&other, body);
+            prop_assert_eq!(other.encode(), draft);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Standing nos, checked in this order at each dispatch: protected assets, then
+//! the run's own limits. The first that refuses wins, and says which rule and
+//! which value.
+
+mod protected;
+mod run_limit;
+
+pub use protected::{Guarded, Protected};
+
+use rye_core::effect::Act;
+use rye_core::error::{Error, ErrorKind};
+use rye_core::value::Name;
+
+use crate::run::Run;
+
+/// Why an act may not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule and the value that broke it, for people.
+    pub rule: Name,
+    /// What the playbook sees.
+    pub error: Error,
+}
+
+impl Refusal {
+    fn new(rule: String) -> Self {
+        let error = Error::new(ErrorKind::Guardrail, &rule);
+        Self { rule: Name::from(rule), error }
+    }
+}
+
+/// What stands in the way of an act, if anything does.
+pub fn check(
+    act: &Act,
+    run: &Run,
+    limits: &[(Name, u64)],
+    protected: &Protected,
+) -> Option<Refusal> {
+    let first = protected.refuses(act).or_else(|| run_limit::refuses(act, run, limits));
+    first.map(Refusal::new)
+}

@@ -1,0 +1,203 @@
+//! What a person says to the process that acts, as bytes: who writes a message
+//! and who reads it share this one form.
+//!
+//! ```text
+//! message    "RYEM"  u16 version = 1  key id [32]  signature [64]  statement
+//! statement  u16 version = 1  run [16]  u8 verb …  i64 microseconds since 1970
+//! verb       0 cancel: bool undo    1 rollback
+//!            2 settle: effect [16], bool done    3 release: u8 how
+//! ```
+//!
+//! The signature covers the statement. Whether it holds, and whether the key may
+//! say so, is for those who know keys.
+
+use core::fmt;
+
+use rye_core::digest::{Digest, MESSAGE_STATEMENT};
+use rye_core::id::{EffectId, JournalId, KeyId, RunId};
+use rye_core::value::Time;
+use rye_core::wire::{Reader, WireError, Writer};
+
+use crate::engine::{Message, Verb};
+use crate::entry::{Release, Said};
+
+#[cfg(test)]
+mod tests;
+
+const MAGIC: [u8; 4] = *b"RYEM";
+const VERSION: u16 = 1;
+
+/// A statement with its signature, which nobody has verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Whose signature it is said to be.
+    pub key: KeyId,
+    /// Over the statement.
+    pub signature: [u8; 64],
+    /// The bytes of a [`Statement`].
+    pub statement: Vec<u8>,
+}
+
+/// What a person says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// To which run.
+    pub run: RunId,
+    /// What.
+    pub order: Order,
+    /// When.
+    pub created_at: Time,
+}
+
+/// What can be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The run ends; what it did is undone or kept.
+    Cancel {
+        /// Whether it is undone.
+        undo: bool,
+    },
+    /// What the run still holds is undone.
+    Rollback,
+    /// An effect in doubt took place, or not.
+    Settle {
+        /// Which.
+        effect: EffectId,
+        /// Whether it did.
+        done: bool,
+    },
+    /// A held run goes on.
+    Release(Release),
+}
+
+impl Signed {
+    /// The message's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.raw(&MAGIC);
+        writer.u16(VERSION);
+        writer.raw(&self.key.0);
+        writer.raw(&self.signature);
+        writer.raw(&self.statement);
+        writer.into_bytes()
+    }
+
+    /// The message that `bytes` are.
+    ///
+    /// # Errors
+    /// When they are none.
+    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+        let mut reader = Reader::new(bytes);
+        let other = reader.error("this is no message");
+        if reader.array()? != MAGIC {
+            return Err(other);
+        }
+        check_version(&mut reader)?;
+        let key = KeyId(reader.array()?);
+        let signature = reader.array()?;
+        let statement = reader.take(reader.remaining())?.to_vec();
+        Ok(Self { key, signature, statement })
+    }
+
+    /// What the message is known by: the statement and who made it, so that one
+    /// statement with two signatures of one key is one.
+    pub fn digest(&self) -> Digest {
+        Digest::derive(MESSAGE_STATEMENT, &[&self.key.0, &self.statement])
+    }
+}
+
+impl Statement {
+    /// The bytes that are signed.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.u16(VERSION);
+        writer.raw(&self.run.0);
+        match self.order {
+            Order::Cancel { undo } => {
+                writer.u8(0);
+                writer.bool(undo);
+            }
+            Order::Rollback => writer.u8(1),
+            Order::Settle { effect, done } => {
+                writer.u8(2);
+                writer.raw(&effect.0);
+                writer.bool(done);
+            }
+            Order::Release(how) => {
+                writer.u8(3);
+                writer.u8(code(how));
+            }
+        }
+        writer.i64(self.created_at.0);
+        writer.into_bytes()
+    }
+
+    /// The statement that `bytes` are.
+    ///
+    /// # Errors
+    /// When they are none, or more than one.
+    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+        let mut reader = Reader::new(bytes);
+        check_version(&mut reader)?;
+        let run = RunId(reader.array()?);
+        let unknown = reader.error("the verb is not known");
+        let order = match reader.u8()? {
+            0 => Order::Cancel { undo: reader.bool()? },
+            1 => Order::Rollback,
+            2 => Order::Settle { effect: EffectId(reader.array()?), done: reader.bool()? },
+            3 => {
+                let unknown = reader.error("the way to release is not known");
+                Order::Release(from_code(reader.u8()?).ok_or(unknown)?)
+            }
+            _ => return Err(unknown),
+        };
+        let created_at = Time(reader.i64()?);
+        if !reader.is_empty() {
+            return Err(reader.error("bytes follow the end"));
+        }
+        Ok(Self { run, order, created_at })
+    }
+
+    /// The same for the engine of `journal`, said by `by`. The run that a rollback
+    /// becomes is derived from the message, so that the message twice is one run.
+    pub fn message(&self, journal: JournalId, by: Said) -> Message {
+        let verb = match self.order {
+            Order::Cancel { undo } => Verb::Cancel { undo },
+            Order::Rollback => Verb::Rollback { as_run: RunId::derive(journal, &by.message.0) },
+            Order::Settle { effect, done } => Verb::Settle { effect, done },
+            Order::Release(how) => Verb::Release(how),
+        };
+        Message { run: self.run, verb, by }
+    }
+}
+
+/// As a person says it: `release continue`.
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancel { undo: true } => f.write_str("cancel --undo"),
+            Self::Cancel { undo: false } => f.write_str("cancel --keep"),
+            Self::Rollback => f.write_str("rollback"),
+            Self::Settle { effect, done: true } => write!(f, "settle {effect} done"),
+            Self::Settle { effect, done: false } => write!(f, "settle {effect} not-done"),
+            Self::Release(how) => write!(f, "release {}", how.word()),
+        }
+    }
+}
+
+fn check_version(reader: &mut Reader<'_>) -> Result<(), WireError> {
+    let other = reader.error("another version of messages");
+    if reader.u16()? == VERSION { Ok(()) } else { Err(other) }
+}
+
+fn code(how: Release) -> u8 {
+    match how {
+        Release::Continue => 0,
+        Release::Undo => 1,
+        Release::Keep => 2,
+    }
+}
+
+fn from_code(code: u8) -> Option<Release> {
+    [Release::Continue, Release::Undo, Release::Keep].get(usize::from(code)).copied()
+}

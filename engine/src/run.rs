@@ -1,0 +1,443 @@
+//! One run: all that its entries say, folded together.
+//!
+//! [`Run::apply`] is the only thing that changes it, and it takes nothing but
+//! entries: so a run that is rebuilt from the journal is the run that wrote it.
+
+mod effect;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rye_core::effect::{Act, Position, StepKind};
+use rye_core::error::Error;
+use rye_core::id::{EffectId, RunId};
+use rye_core::mode::Mode;
+use rye_core::value::{Duration, Name, Value};
+
+pub use effect::{ActState, ActStatus, EffectState, NoticeState, RecordState, What};
+
+use crate::entry::{
+    Answer, Body, Entry, HoldReason, LetGo, Release, RunOutcome, RunStart, Said, Then, UndoResult, Why,
+};
+use crate::stamp::Stamp;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// What it executes.
+    pub origin: Origin,
+    /// When it began.
+    pub began: Stamp,
+    /// What the machine was told, in order: enough to rebuild it.
+    pub turns: Vec<Turn>,
+    /// Its effects.
+    pub effects: BTreeMap<EffectId, EffectState>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The assets that it touched, by kind: what its limits count.
+    pub touched: BTreeMap<Name, BTreeSet<Value>>,
+    /// When the last entry about it was written.
+    pub updated: Stamp,
+    /// The effect whose answer raised the error that holds the run, if nothing was
+    /// undone for it: what `release … continue` tries again.
+    pub failed: Option<EffectId>,
+}
+
+/// What a run executes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A playbook.
+    Playbook(Box<RunStart>),
+    /// The undoing of what another run holds.
+    Rollback {
+        /// Which run.
+        of: RunId,
+        /// Who wanted it.
+        by: Said,
+    },
+}
+
+/// Something that the machine was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The answer to an effect.
+    Answered {
+        /// Which.
+        effect: EffectId,
+        /// What.
+        answer: Answer,
+    },
+    /// The records of the frame are undone: enter `recover`.
+    Recover,
+    /// A person says that the unwinding goes on outward.
+    Unwind,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The machine computes or waits for an answer.
+    Running,
+    /// Records are being undone.
+    Unwinding(Unwinding),
+    /// It waits for a person.
+    Held {
+        /// Why.
+        reason: HoldReason,
+        /// Since when.
+        since: Stamp,
+    },
+    /// It is over.
+    Ended {
+        /// How.
+        outcome: RunOutcome,
+        /// What was said of it.
+        text: Arc<str>,
+        /// When.
+        at: Stamp,
+    },
+}
+
+/// An unwinding that isn't done yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwinding {
+    /// The frame whose records are undone.
+    pub frame: Position,
+    /// Where the run stood: frames around this place are still open.
+    pub at: Position,
+    /// Why.
+    pub why: Why,
+    /// What comes after.
+    pub then: AfterUndo,
+}
+
+/// What comes after an unwinding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AfterUndo {
+    /// The machine enters `recover`.
+    Recover,
+    /// A person is asked about this error.
+    Hold(Error),
+    /// The run ends.
+    End(RunOutcome, Arc<str>),
+}
+
+impl Run {
+    /// The run that `entry` begins; `None` for any other entry.
+    pub fn begin(entry: &Entry) -> Option<Self> {
+        let (origin, phase) = match &entry.body {
+            Body::Started(start) => (Origin::Playbook(start.clone()), Phase::Running),
+            Body::RollbackStarted { of, by } => {
+                let unwinding = Unwinding {
+                    frame: Position::default(),
+                    at: Position::default(),
+                    why: Why::Person,
+                    then: AfterUndo::End(RunOutcome::Finished, Arc::from("")),
+                };
+                (Origin::Rollback { of: *of, by: *by }, Phase::Unwinding(unwinding))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            id: entry.run,
+            origin,
+            began: entry.at,
+            turns: Vec::new(),
+            effects: BTreeMap::new(),
+            phase,
+            touched: BTreeMap::new(),
+            updated: entry.at,
+            failed: None,
+        })
+    }
+
+    /// How the run began, unless it is a rollback.
+    pub fn start(&self) -> Option<&RunStart> {
+        match &self.origin {
+            Origin::Playbook(start) => Some(start),
+            Origin::Rollback { .. } => None,
+        }
+    }
+
+    /// How real the run is.
+    pub fn mode(&self) -> Mode {
+        self.start().map_or(Mode::Enforce, |start| start.mode)
+    }
+
+    /// How long the run may take.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.start().map(|start| start.deadline)
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ended { .. })
+    }
+
+    /// Whether something that it did still stands and can be taken back.
+    pub fn holds_anything(&self) -> bool {
+        self.records().next().is_some()
+    }
+
+    /// Effects that stand, in program order.
+    pub fn records(&self) -> impl Iterator<Item = (EffectId, &EffectState, &ActState)> {
+        self.acts().filter(|(_, _, act)| act.record.stands())
+    }
+
+    /// All acts, in program order.
+    pub fn acts(&self) -> impl Iterator<Item = (EffectId, &EffectState, &ActState)> {
+        let mut acts: Vec<_> = self
+            .effects
+            .iter()
+            .filter_map(|(id, effect)| effect.act().map(|act| (*id, effect, act)))
+            .collect();
+        acts.sort_by(|(_, a, _), (_, b, _)| a.place.position.cmp(&b.place.position));
+        acts.into_iter()
+    }
+
+    /// The records that an unwinding undoes, the last in program order first.
+    pub fn to_undo(&self, unwinding: &Unwinding) -> Vec<EffectId> {
+        let mut effects: Vec<_> = self
+            .records()
+            .filter(|(_, effect, _)| unwinding.covers(&effect.place.position))
+            .map(|(id, ..)| id)
+            .collect();
+        effects.reverse();
+        effects
+    }
+
+    /// Folds one entry of this run, or one that lets go of an effect of it.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.updated = entry.at;
+        match &entry.body {
+            Body::Asked { effect, place, call, answer, .. } => {
+                self.insert(*effect, place, entry.at, What::Query(call.clone()));
+                self.answered(*effect, answer, entry.at);
+            }
+            Body::Refused { effect, place, call, rule, answer } => {
+                let what = What::Refused { call: call.clone(), rule: rule.clone() };
+                match self.standing(*effect) {
+                    Some(act) => act.refuse(),
+                    None => self.insert(*effect, place, entry.at, what),
+                }
+                self.answered(*effect, answer, entry.at);
+            }
+            Body::Simulated { effect, place, act, answer } => {
+                self.touch(act);
+                let state = ActState::new((**act).clone(), ActStatus::Simulated);
+                self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
+                self.answered(*effect, answer, entry.at);
+            }
+            Body::AlreadySo { effect, place, act, joined, answer } => {
+                self.touch(act);
+                let mut state = ActState::new((**act).clone(), ActStatus::AlreadySo);
+                if *joined {
+                    let before = self.standing(*effect).map(|act| act.record.clone());
+                    state.record = before.unwrap_or(RecordState::Held { since: entry.at });
+                }
+                self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
+                self.answered(*effect, answer, entry.at);
+            }
+            Body::Intent { effect, place, act } => {
+                self.touch(act);
+                let status = ActStatus::Attempting { attempt: 1 };
+                let mut state = ActState::new((**act).clone(), status);
+                state.doubted = self.standing(*effect).is_some();
+                state.record = RecordState::Held { since: entry.at };
+                self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
+            }
+            Body::Told { effect, place, notice, delivered } => {
+                let state = NoticeState::new(notice.clone(), *delivered);
+                self.insert(*effect, place, entry.at, What::Notice(Box::new(state)));
+                self.answered(*effect, &Ok(Value::None), entry.at);
+            }
+            Body::Waiting { effect, place, until } => {
+                self.insert(*effect, place, entry.at, What::Wait { until: Some(*until) });
+            }
+            Body::Waited { effect, place, answer } => {
+                self.insert(*effect, place, entry.at, What::Wait { until: None });
+                self.answered(*effect, answer, entry.at);
+            }
+            Body::Outcome { effect, answer, .. } | Body::Probed { effect, answer, .. } => {
+                self.update(*effect, entry);
+                if let Some(answer) = answer {
+                    self.answered(*effect, answer, entry.at);
+                }
+            }
+            Body::Settled { effect, answer, .. } => {
+                self.update(*effect, entry);
+                self.answered(*effect, answer, entry.at);
+                self.phase = Phase::Running;
+            }
+            Body::Attempted { effect, .. }
+            | Body::Delivered { effect, .. }
+            | Body::LetGo { effect, .. }
+            | Body::UndoIntent { effect, .. }
+            | Body::UndoOutcome { effect, .. } => self.update(*effect, entry),
+            _ => self.turn_phase(entry),
+        }
+    }
+
+    /// The entries that move the run as a whole.
+    fn turn_phase(&mut self, entry: &Entry) {
+        match &entry.body {
+            Body::Raised { error, at, undo, then } => {
+                self.failed = self.last_answered().filter(|effect| {
+                    undo.is_none() && at.effect_id(self.id) == *effect
+                });
+                let Some(frame) = undo else { return };
+                let then = match then {
+                    Then::Recover => AfterUndo::Recover,
+                    Then::Hold(_) => AfterUndo::Hold(error.clone()),
+                    Then::End => AfterUndo::End(RunOutcome::RolledBack, error.to_string().into()),
+                };
+                self.unwind(frame.clone(), at.clone(), Why::Failure, then);
+            }
+            Body::Benign { text } => {
+                let then = AfterUndo::End(RunOutcome::Benign, text.clone());
+                self.unwind(Position::default(), Position::default(), Why::Benign, then);
+            }
+            Body::Unwound => {
+                let Phase::Unwinding(unwinding) = &self.phase else { return };
+                let unwinding = unwinding.clone();
+                self.forget_simulated(&unwinding, entry.at);
+                if unwinding.then == AfterUndo::Recover {
+                    self.turns.push(Turn::Recover);
+                    self.phase = Phase::Running;
+                }
+            }
+            Body::Held { reason } => {
+                self.phase = Phase::Held { reason: reason.clone(), since: entry.at };
+            }
+            Body::Released { how: Release::Continue, .. } => self.forget_failure(),
+            Body::Released { how: Release::Undo, .. } => match &self.phase {
+                Phase::Held { reason: HoldReason::Error(_), .. } => {
+                    self.turns.push(Turn::Unwind);
+                    self.phase = Phase::Running;
+                }
+                _ => self.unwind_all(RunOutcome::RolledBack),
+            },
+            Body::Cancelled { undo: true, .. } => self.unwind_all(RunOutcome::Cancelled),
+            Body::Ended { outcome, text } => {
+                self.phase = Phase::Ended { outcome: *outcome, text: text.clone(), at: entry.at };
+            }
+            _ => {}
+        }
+    }
+
+    fn unwind(&mut self, frame: Position, at: Position, why: Why, then: AfterUndo) {
+        self.phase = Phase::Unwinding(Unwinding { frame, at, why, then });
+    }
+
+    /// A person undoes the whole run: no `recover` is entered.
+    fn unwind_all(&mut self, outcome: RunOutcome) {
+        let then = AfterUndo::End(outcome, Arc::from(""));
+        self.unwind(Position::default(), Position::default(), Why::Person, then);
+    }
+
+    /// The failed effect is tried again: the run goes back to before its answer.
+    fn forget_failure(&mut self) {
+        if let Some(failed) = self.failed.take() {
+            self.turns.pop();
+            let stands = self.effects.get_mut(&failed).is_some_and(EffectState::reopen);
+            if !stands {
+                self.effects.remove(&failed);
+            }
+        }
+        self.phase = Phase::Running;
+    }
+
+    /// The effect whose answer the machine was told last.
+    fn last_answered(&self) -> Option<EffectId> {
+        match self.turns.last()? {
+            Turn::Answered { effect, .. } => Some(*effect),
+            Turn::Recover | Turn::Unwind => None,
+        }
+    }
+
+    /// The act with this id, if it may have had its effect before.
+    fn standing(&mut self, effect: EffectId) -> Option<&mut ActState> {
+        match &mut self.effects.get_mut(&effect)?.what {
+            What::Act(act) if act.record.stands() => Some(act),
+            _ => None,
+        }
+    }
+
+    /// What was only simulated needs no undo, and shows no more.
+    fn forget_simulated(&mut self, unwinding: &Unwinding, at: Stamp) {
+        for EffectState { place, what, .. } in self.effects.values_mut() {
+            if let What::Act(act) = what
+                && act.status == ActStatus::Simulated
+                && unwinding.covers(&place.position)
+            {
+                act.record = RecordState::LetGo { how: LetGo::NothingToUndo, at };
+            }
+        }
+    }
+
+    fn insert(&mut self, effect: EffectId, place: &crate::entry::Place, at: Stamp, what: What) {
+        let begun = self.effects.get(&effect).map_or(at, |state| state.begun);
+        let state = EffectState { place: place.clone(), begun, answered: None, what };
+        self.effects.insert(effect, state);
+    }
+
+    fn answered(&mut self, effect: EffectId, answer: &Answer, at: Stamp) {
+        if let Some(state) = self.effects.get_mut(&effect) {
+            state.answered = Some((at, answer.clone()));
+        }
+        self.turns.push(Turn::Answered { effect, answer: answer.clone() });
+    }
+
+    fn update(&mut self, effect: EffectId, entry: &Entry) {
+        if let Some(state) = self.effects.get_mut(&effect) {
+            state.apply(entry);
+        }
+    }
+
+    fn touch(&mut self, act: &Act) {
+        for value in &act.affects {
+            if let Value::Asset { kind, value } = value {
+                self.touched.entry(kind.clone()).or_default().insert((**value).clone());
+            }
+        }
+    }
+
+    /// A rollback begins: undos that failed for good are tried once more.
+    pub(crate) fn unstick(&mut self, at: Stamp) {
+        for effect in self.effects.values_mut() {
+            if let What::Act(act) = &mut effect.what
+                && matches!(act.record, RecordState::Stuck { .. })
+            {
+                act.record = RecordState::Held { since: at };
+                act.undo = None;
+            }
+        }
+    }
+}
+
+impl Unwinding {
+    /// Whether the effect at `position` is to be undone.
+    fn covers(&self, position: &Position) -> bool {
+        position.is_within(&self.frame) && !self.keeps(position)
+    }
+
+    /// Whether a `keep` that was left normally protects the effect at `position`:
+    /// one below the frame that is undone, and no longer open.
+    fn keeps(&self, position: &Position) -> bool {
+        let below = self.frame.0.len();
+        (below..position.0.len()).any(|depth| {
+            let is_keep = position.0.get(depth).is_some_and(|step| step.kind == StepKind::Keep);
+            let keep = Position(position.0.iter().take(depth.saturating_add(1)).copied().collect());
+            is_keep && self.why != Why::Person && !self.at.is_within(&keep)
+        })
+    }
+}
+
+impl UndoResult {
+    /// Whether the undo is over, one way or the other.
+    pub fn is_last(self) -> bool {
+        self != Self::Again
+    }
+}

@@ -1,0 +1,222 @@
+//! The simulated site: a shell around the engine with a journal in memory, a
+//! clock that jumps, a world that is a function, and deaths at will.
+//!
+//! It keeps every promise of the real shell: entries are durable before a
+//! command that needs it, answers come back by ticket, and after a death there
+//! is nothing but the journal. Entries go through their byte form each time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rye_core::adapter::{Ending, Request};
+use rye_core::digest::Digest;
+use rye_core::id::RunId;
+use rye_core::value::{Duration, Time};
+use rye_vm::Program;
+
+use crate::command::{Command, Step};
+use crate::engine::{Beginning, Engine, Message, Site, StartError, WaitsFor};
+use crate::entry::{Body, Draft, Entry};
+use crate::stamp::Stamp;
+
+/// The world: carries out requests, and remembers what it likes.
+pub trait World {
+    /// Carries out one request.
+    fn invoke(&mut self, request: &Request) -> Ending;
+}
+
+impl<F: FnMut(&Request) -> Ending> World for F {
+    fn invoke(&mut self, request: &Request) -> Ending {
+        self(request)
+    }
+}
+
+/// A place at which the process can die.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Entries are about to be made durable.
+    BeforeFlush,
+    /// Entries are durable, and nobody knows yet.
+    AfterFlush,
+    /// An adapter is about to be called.
+    BeforeCall,
+    /// An adapter did what it was called for, and nobody knows yet.
+    AfterCall,
+}
+
+/// A simulated site.
+#[derive(Debug)]
+pub struct Sim<W> {
+    site: Site,
+    programs: BTreeMap<Digest, Arc<Program>>,
+    journal: Vec<(Stamp, RunId, Draft)>,
+    engine: Engine,
+    /// The world.
+    pub world: W,
+    now: Stamp,
+    points: Vec<Point>,
+    deaths: Vec<usize>,
+    passed: usize,
+    /// How long nobody is there after a death.
+    pub downtime: Duration,
+}
+
+/// The process died.
+struct Died;
+
+impl<W: World> Sim<W> {
+    /// A site with an empty journal, at a fixed time.
+    pub fn new(site: Site, world: W) -> Self {
+        let now = Stamp { wall: Time(1_767_225_600_000_000), ..Stamp::default() };
+        Self {
+            engine: Engine::new(site.clone()),
+            site,
+            programs: BTreeMap::new(),
+            journal: Vec::new(),
+            world,
+            now,
+            points: Vec::new(),
+            deaths: Vec::new(),
+            passed: 0,
+            downtime: Duration::from_secs(1),
+        }
+    }
+
+    /// Makes a bundle's program available.
+    pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>) {
+        self.programs.insert(bundle, program.clone());
+        self.engine.add_program(bundle, program);
+    }
+
+    /// The process dies at these points, counted from now on.
+    pub fn die_at(&mut self, deaths: impl IntoIterator<Item = usize>) {
+        self.deaths = deaths.into_iter().map(|at| at.saturating_add(self.passed)).collect();
+    }
+
+    /// The points that were passed so far.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// What the journal says.
+    pub fn entries(&self) -> Vec<Entry> {
+        let decode = |(at, run, draft): &(Stamp, RunId, Draft)| {
+            Body::decode(draft).ok().map(|body| Entry { at: *at, run: *run, body })
+        };
+        self.journal.iter().filter_map(decode).collect()
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Begins a run and goes on until everything waits for a person or is over.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub fn start(&mut self, beginning: &Beginning) -> Result<(), StartError> {
+        self.engine.start(beginning, self.now)?;
+        while self.settle().is_err() {
+            self.recover();
+            // The caller was not answered, so it says it again; the id makes it one run.
+            self.engine.start(beginning, self.now)?;
+        }
+        self.rest();
+        Ok(())
+    }
+
+    /// A person says something; then as [`Sim::start`].
+    ///
+    /// # Errors
+    /// As [`Engine::say`].
+    pub fn say(&mut self, message: &Message) -> Result<(), String> {
+        self.engine.say(message, self.now)?;
+        // The message lies in the inbox until the journal has it.
+        while self.settle().is_err() {
+            self.recover();
+            self.engine.say(message, self.now)?;
+        }
+        self.rest();
+        Ok(())
+    }
+
+    /// Time passes; then as [`Sim::start`].
+    pub fn pass(&mut self, span: Duration) {
+        self.forward(span);
+        self.engine.tick(self.now);
+        self.rest();
+    }
+
+    /// Goes on, dying where that was asked for, until nothing happens by itself
+    /// before the end of the next life.
+    pub fn rest(&mut self) {
+        loop {
+            if self.settle().is_err() {
+                self.recover();
+                continue;
+            }
+            let waiting = |run: &RunId| match self.engine.waits_for(*run) {
+                Some(WaitsFor::Clock(rest)) => Some(rest),
+                _ => None,
+            };
+            let ids: Vec<RunId> = self.engine.runs().keys().copied().collect();
+            let clock = ids.iter().filter_map(waiting).min();
+            let notices = self.engine.next_notice();
+            let Some(pause) = [clock, notices].into_iter().flatten().min() else { return };
+            self.forward(pause);
+            self.engine.tick(self.now);
+        }
+    }
+
+    fn forward(&mut self, span: Duration) {
+        self.now.wall = self.now.wall.saturating_add(span);
+        self.now.monotonic = Duration(self.now.monotonic.0.saturating_add(span.0));
+    }
+
+    /// Carries out what the engine wants until it wants nothing.
+    fn settle(&mut self) -> Result<(), Died> {
+        loop {
+            let Step { entries, commands } = self.engine.take_step();
+            if entries.is_empty() && commands.is_empty() {
+                return Ok(());
+            }
+            if !entries.is_empty() {
+                self.point(Point::BeforeFlush)?;
+                let drafts = entries.iter().map(|entry| (entry.at, entry.run, entry.body.encode()));
+                self.journal.extend(drafts);
+                self.point(Point::AfterFlush)?;
+            }
+            for Command { ticket, request, .. } in commands {
+                self.point(Point::BeforeCall)?;
+                let ending = self.world.invoke(&request);
+                self.point(Point::AfterCall)?;
+                self.forward(Duration(1_000));
+                self.engine.complete(ticket, ending, self.now);
+            }
+        }
+    }
+
+    fn point(&mut self, point: Point) -> Result<(), Died> {
+        self.points.push(point);
+        let at = self.passed;
+        self.passed = at.saturating_add(1);
+        if self.deaths.contains(&at) { Err(Died) } else { Ok(()) }
+    }
+
+    /// A new process over the same journal.
+    fn recover(&mut self) {
+        self.engine = Engine::new(self.site.clone());
+        for (bundle, program) in &self.programs {
+            self.engine.add_program(*bundle, program.clone());
+        }
+        for entry in self.entries() {
+            self.engine.apply(&entry);
+        }
+        self.forward(self.downtime);
+        self.engine.tick(self.now);
+    }
+}
+
+#[cfg(test)]
+mod tests;

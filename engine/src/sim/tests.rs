@@ -1,0 +1,317 @@
+//! A site with a firewall, an account directory and people to tell; playbooks
+//! in assembler; and what becomes of their runs when the world refuses, keeps
+//! silent, or the process dies.
+
+mod crash;
+mod doubt;
+mod failure;
+mod holders;
+mod lives;
+mod modes;
+mod people;
+mod random;
+mod review;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use rye_bytecode::verify::Options;
+use rye_core::error::ErrorKind;
+use rye_core::id::{EffectId, IdempotencyKey, KeyId};
+use rye_core::mode::Mode;
+use rye_core::value::Value;
+
+use super::*;
+use crate::audit::Audit;
+use crate::engine::Verb;
+use crate::entry::{Release, RunOutcome, Said};
+use crate::guardrail::Protected;
+use crate::run::{Phase, Run};
+
+/// What the playbooks below share.
+const SHARED: &str = include_str!("tests/shared.ryasm");
+
+/// The world: what is blocked, who is suspended, who was told, and what it
+/// answers instead of the truth.
+#[derive(Debug, Default)]
+struct Town {
+    blocked: BTreeSet<String>,
+    /// Under which key each was blocked.
+    keys: BTreeMap<String, IdempotencyKey>,
+    suspended: BTreeSet<String>,
+    told: Vec<String>,
+    /// Every request, in order: the verb's last name and its key.
+    calls: Vec<(String, IdempotencyKey)>,
+    /// How often each key was used in a way that may have had its effect.
+    perhaps: BTreeMap<IdempotencyKey, usize>,
+    /// Answers that come instead, by the verb's last name, each used once.
+    odd: BTreeMap<String, VecDeque<Odd>>,
+}
+
+/// An answer that is not the truth, and whether the deed is done all the same.
+#[derive(Clone, Debug)]
+struct Odd {
+    ending: Ending,
+    takes_effect: bool,
+}
+
+impl Town {
+    fn answers(&mut self, verb: &str, ending: Ending, takes_effect: bool) {
+        self.odd.entry(verb.into()).or_default().push_back(Odd { ending, takes_effect });
+    }
+
+    fn deed(&mut self, verb: &str, request: &Request) -> Ending {
+        let target =
+            request.call.arguments.first().map(|(_, value)| value.to_string()).unwrap_or_default();
+        match verb {
+            "block" => {
+                if !self.blocked.insert(target.clone()) {
+                    let is_own = self.keys.get(&target) == Some(&request.key);
+                    return if is_own { Ending::Done } else { Ending::AlreadySo }(Value::None);
+                }
+                self.keys.insert(target, request.key);
+            }
+            "unblock" => {
+                if self.blocked.contains(&target) && self.keys.get(&target) != request.undoes.as_ref()
+                {
+                    return Ending::AlreadySo(Value::None);
+                }
+                self.blocked.remove(&target);
+            }
+            "is_blocked" => return Ending::Done(Value::Bool(self.blocked.contains(&target))),
+            "suspend" => {
+                self.suspended.insert(target);
+            }
+            "restore" => {
+                self.suspended.remove(&target);
+            }
+            "analysts" => self.told.push(target),
+            _ => {}
+        }
+        Ending::Done(Value::None)
+    }
+
+    fn count(&self, verb: &str) -> usize {
+        self.calls.iter().filter(|(called, _)| called == verb).count()
+    }
+}
+
+impl World for Town {
+    fn invoke(&mut self, request: &Request) -> Ending {
+        let verb = request.call.action.rsplit('.').next().unwrap_or_default().to_string();
+        self.calls.push((verb.clone(), request.key));
+        let ending = match self.odd.get_mut(&verb).and_then(VecDeque::pop_front) {
+            Some(odd) => {
+                if odd.takes_effect {
+                    self.deed(&verb, request);
+                }
+                odd.ending
+            }
+            None => self.deed(&verb, request),
+        };
+        if !matches!(ending, Ending::NotSent(_) | Ending::Refused { perhaps: false, .. }) {
+            *self.perhaps.entry(request.key).or_default() += 1;
+        }
+        ending
+    }
+}
+
+const BUNDLE: Digest = Digest([1; 32]);
+const RUN: RunId = RunId([7; 16]);
+
+/// A site with the playbook `contain` whose body is `code`.
+fn town(on_failure: &str, code: &str) -> Sim<Town> {
+    town_with(on_failure, code, Protected::default())
+}
+
+fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
+    let shared = needed(code);
+    let source = format!(
+        "{shared}\nfunction main \"contain\" playbook (address: address) -> unit registers ({}) {{\n{code}\n}}\n\
+         playbook \"contain\" main (\"address\") severity high deadline 2h on_failure {on_failure} \
+         limit \"Account\" 1 limit \"Address\" 1\n",
+        "nothing: unit, yes: bool, text: text, user: account, hour: duration, failure: error, \
+         found: bool, watch: watch, next: int"
+    );
+    let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
+    let verified =
+        rye_bytecode::verify(module, Options::default()).unwrap_or_else(|error| panic!("{error}"));
+    let site = Site { protected, undo_patience: Duration::from_secs(900) };
+    let mut sim = Sim::new(site, Town::default());
+    sim.add_program(BUNDLE, Program::new(verified));
+    sim
+}
+
+/// The shared lines that `code` needs: the verifier wants no site and no action
+/// that nobody uses.
+fn needed(code: &str) -> String {
+    let mentions = |text: &str, name: &str| {
+        text.split(|character: char| !(character.is_alphanumeric() || character == '_'))
+            .any(|word| word == name)
+    };
+    let name = |line: &str| line.split(' ').nth(1).unwrap_or_default().to_string();
+    let is_used_site = |line: &&str| line.starts_with("site ") && mentions(code, &name(line));
+    let sites: String = SHARED.lines().filter(is_used_site).collect();
+    SHARED
+        .lines()
+        .filter(|line| match line.split(' ').next() {
+            Some("site") => is_used_site(line),
+            Some("action") => mentions(&sites, &name(line)),
+            _ => true,
+        })
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+fn beginning(run: RunId, mode: Mode) -> Beginning {
+    Beginning {
+        run,
+        bundle: BUNDLE,
+        playbook: 0,
+        mode,
+        starter: "ann".into(),
+        settings: Vec::new(),
+        input: br#"{"address": "203.0.113.7"}"#.as_slice().into(),
+    }
+}
+
+/// The usual beginning of a body: the registers that sites use.
+const LOAD: &str =
+    "constant yes, yes\nconstant text, reason\nconstant user, ann\nconstant hour, hour\n";
+/// Blocks for an hour, in a stage.
+const BLOCK: &str = "open.stage contain, inherit\ndo nothing, s_block\nclose.frame\n";
+/// Suspends the account: no proof, not idempotent, but with an undo.
+const SUSPEND: &str = "do nothing, s_suspend\n";
+/// Ends the sessions: no proof, not idempotent, nothing to undo.
+const END_SESSIONS: &str = "do nothing, s_end\n";
+const TELL: &str = "tell s_tell\n";
+const CONTAINED: &str = "constant text, done\nfinish contained, text\n";
+
+fn body(parts: &[&str]) -> String {
+    [&[LOAD], parts].concat().concat()
+}
+
+impl Sim<Town> {
+    fn enforce(&mut self) -> &Run {
+        self.start(&beginning(RUN, Mode::Enforce)).unwrap();
+        self.check();
+        self.run(RUN)
+    }
+
+    fn run(&self, id: RunId) -> &Run {
+        &self.engine().runs()[&id]
+    }
+
+    fn outcome(&self) -> Option<RunOutcome> {
+        match &self.run(RUN).phase {
+            Phase::Ended { outcome, .. } => Some(*outcome),
+            _ => None,
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        matches!(self.run(RUN).phase, Phase::Held { .. })
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.world.blocked.contains("203.0.113.7")
+    }
+
+    fn is_suspended(&self) -> bool {
+        self.world.suspended.contains("ann")
+    }
+
+    fn verb(&mut self, verb: Verb) -> Result<(), String> {
+        self.verb_to(RUN, verb)
+    }
+
+    fn verb_to(&mut self, run: RunId, verb: Verb) -> Result<(), String> {
+        let number = u8::try_from(self.entries().len()).unwrap_or(u8::MAX);
+        let by = Said { key: KeyId([5; 32]), message: Digest([number; 32]) };
+        let said = self.say(&Message { run, verb, by });
+        self.check();
+        said
+    }
+
+    fn release(&mut self, how: Release) {
+        self.verb(Verb::Release(how)).unwrap();
+    }
+
+    /// What must be true of every history of runs that block at most once.
+    fn check(&self) {
+        self.check_any();
+        // One effect has one key: no attempt of two keys does one thing.
+        let acts: BTreeSet<_> =
+            self.world.calls.iter().filter(|(verb, _)| verb == "block").collect();
+        assert!(acts.len() <= self.engine().runs().len(), "{acts:?}");
+    }
+
+    /// What must be true of every history, wherever it stands still.
+    fn check_any(&self) {
+        let mut audit = Audit::default();
+        for entry in self.entries() {
+            assert_eq!(audit.check(&entry), None, "{entry:?}");
+        }
+        for id in self.engine().runs().keys() {
+            let waits = self.engine().waits_for(*id);
+            assert_ne!(waits, Some(WaitsFor::Nothing), "{id} waits for nothing");
+            assert_ne!(waits, Some(WaitsFor::Adapter), "{id} waits for an answer that was given");
+        }
+        // What is held by the fold is there in the world, and the other way round.
+        let held = self.engine().runs().values().flat_map(Run::records).count();
+        let there = self.world.blocked.len() + self.world.suspended.len();
+        assert!(there <= held, "something stands that no record knows");
+        let rebuilt = self.rebuilt();
+        assert_eq!(rebuilt.runs(), self.engine().runs(), "the fold differs from the engine");
+        assert_eq!(rebuilt.holdings(), self.engine().holdings(), "the fold differs from the engine");
+    }
+
+    /// What a reader of the journal sees.
+    fn rebuilt(&self) -> Engine {
+        let mut engine = Engine::new(self.site.clone());
+        for entry in self.entries() {
+            engine.apply(&entry);
+        }
+        engine
+    }
+}
+
+#[test]
+fn a_run_without_trouble_ends_as_its_playbook_says() {
+    let mut sim = town("hold", &body(&[BLOCK, SUSPEND, TELL, CONTAINED]));
+    sim.enforce();
+    assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+    assert!(sim.is_blocked() && sim.is_suspended());
+    assert_eq!(sim.world.told, ["scanned us"]);
+    assert_eq!(sim.world.count("block"), 1);
+}
+
+#[test]
+fn one_action_costs_two_entries_and_less_than_a_kibibyte() {
+    let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+    sim.enforce();
+    let words: Vec<_> = sim.entries().iter().map(|entry| entry.body.word()).collect();
+    assert_eq!(words, ["run started", "intent", "outcome", "run ended"]);
+    let bytes = |draft: &Draft| -> usize {
+        draft.fields.iter().chain(&draft.values).map(|(_, bytes)| bytes.len() + 6).sum()
+    };
+    let action: usize = sim.journal.iter().skip(1).take(2).map(|(.., draft)| bytes(draft)).sum();
+    assert!(action < 1024, "{action} bytes");
+}
+
+#[test]
+fn starting_a_run_twice_is_starting_it_once() {
+    let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+    sim.enforce();
+    let before = sim.entries().len();
+    sim.enforce();
+    assert_eq!(sim.entries().len(), before);
+}
+
+#[test]
+fn an_input_that_does_not_fit_begins_nothing() {
+    let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+    let input = br#"{"address": 7}"#.as_slice().into();
+    let refused = sim.start(&Beginning { input, ..beginning(RUN, Mode::Enforce) });
+    assert!(matches!(refused, Err(StartError::Input(_))));
+    assert!(sim.entries().is_empty());
+}

@@ -1,0 +1,132 @@
+//! Attempts that find nobody, and attempts whose end nobody knows.
+
+use super::*;
+
+fn lost() -> Ending {
+    Ending::Unknown("the line went dead".into())
+}
+
+fn nobody() -> Ending {
+    Ending::NotSent("nobody there".into())
+}
+
+#[test]
+fn an_attempt_that_was_not_sent_is_made_again_as_declared() {
+    let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+    for _ in 0..3 {
+        sim.world.answers("block", nobody(), false);
+    }
+    sim.enforce();
+    assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+    assert_eq!(sim.world.count("block"), 4);
+    assert!(sim.is_blocked());
+}
+
+#[test]
+fn when_no_attempt_is_left_the_error_is_unavailable() {
+    let mut sim = town("undo", &body(&[SUSPEND, BLOCK, CONTAINED]));
+    for _ in 0..4 {
+        sim.world.answers("block", nobody(), false);
+    }
+    sim.enforce();
+    assert_eq!(sim.outcome(), Some(RunOutcome::RolledBack));
+    assert_eq!(sim.world.count("block"), 4);
+    assert!(!sim.is_suspended());
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_the_proof() {
+    for (takes_effect, blocks) in [(true, 1), (false, 2)] {
+        let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+        sim.world.answers("block", lost(), takes_effect);
+        sim.enforce();
+        assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+        assert_eq!(sim.world.count("block"), blocks, "took effect: {takes_effect}");
+        assert!(sim.is_blocked());
+    }
+}
+
+#[test]
+fn a_lost_answer_without_a_proof_is_an_error_and_is_taken_back() {
+    for takes_effect in [true, false] {
+        let mut sim = town("undo", &body(&[BLOCK, SUSPEND, CONTAINED]));
+        sim.world.answers("suspend", lost(), takes_effect);
+        sim.enforce();
+        assert_eq!(sim.outcome(), Some(RunOutcome::RolledBack));
+        assert_eq!((sim.world.count("suspend"), sim.world.count("restore")), (1, 1));
+        assert!(!sim.is_suspended() && !sim.is_blocked());
+    }
+}
+
+#[test]
+fn what_can_neither_be_proved_nor_taken_back_is_for_a_person() {
+    for (done, ended) in [(true, Some(RunOutcome::Contained)), (false, None)] {
+        let mut sim = town("hold", &body(&[BLOCK, END_SESSIONS, CONTAINED]));
+        sim.world.answers("end_sessions", lost(), true);
+        sim.enforce();
+        assert!(sim.is_held());
+        let effect = doubted(&sim);
+        assert!(sim.verb(Verb::Release(Release::Continue)).is_err(), "nothing to try again");
+        sim.verb(Verb::Settle { effect, done }).unwrap();
+        assert_eq!(sim.outcome(), ended);
+        assert_eq!(sim.is_held(), !done, "not done is an error, and the playbook holds");
+        assert_eq!(sim.world.count("end_sessions"), 1, "it is not repeated blindly");
+    }
+}
+
+fn doubted(sim: &Sim<Town>) -> EffectId {
+    match &sim.run(RUN).phase {
+        Phase::Held { reason: crate::entry::HoldReason::InDoubt(effect), .. } => *effect,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_effect_that_must_be_shown_and_is_not_is_unverified() {
+    let mut sim = town("hold", &body(&[&verified(), CONTAINED]));
+    for _ in 0..30 {
+        sim.world.answers("is_blocked", Ending::Done(Value::Bool(false)), false);
+    }
+    sim.enforce();
+    assert!(sim.is_held());
+    let error = sim.run(RUN).effects.values().find_map(|effect| effect.error());
+    assert_eq!(error.map(|error| error.kind), Some(ErrorKind::Unverified));
+    assert!(sim.is_blocked(), "and it stays, as the playbook says");
+}
+
+#[test]
+fn an_effect_that_is_shown_late_is_verified() {
+    let mut sim = town("hold", &body(&[&verified(), CONTAINED]));
+    for _ in 0..4 {
+        sim.world.answers("is_blocked", Ending::Done(Value::Bool(false)), false);
+    }
+    sim.enforce();
+    assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+    assert_eq!(sim.world.count("block"), 1);
+}
+
+fn verified() -> String {
+    BLOCK.replace("s_block", "s_verified")
+}
+
+#[test]
+fn a_query_that_fails_is_asked_again_and_then_fails() {
+    let ask = "ask found, s_ask\n";
+    let mut sim = town("hold", &body(&[ask, CONTAINED]));
+    sim.world.answers("is_blocked", nobody(), false);
+    sim.enforce();
+    assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+    let mut sim = town("hold", &body(&[ask, CONTAINED]));
+    sim.world.answers("is_blocked", lost(), false);
+    sim.world.answers("is_blocked", lost(), false);
+    sim.enforce();
+    assert!(sim.is_held());
+}
+
+#[test]
+fn an_answer_that_is_not_of_the_declared_type_is_rejected() {
+    let mut sim = town("hold", &body(&["ask found, s_ask\n", CONTAINED]));
+    sim.world.answers("is_blocked", Ending::Done(Value::text("yes")), false);
+    sim.enforce();
+    assert!(sim.is_held());
+}

@@ -1,0 +1,113 @@
+//! An entry as it stands in the journal, together with its values.
+
+use rye_core::digest::Digest;
+
+use crate::entry::Entry;
+use crate::fault::Fault;
+use crate::group::{FrameKind, checked_frame_at};
+use crate::value::Value;
+
+/// An entry that is being read, borrowed from the buffer it was read into.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredEntry<'a> {
+    /// What it says.
+    pub entry: Entry<'a>,
+    /// Its bytes, which the hash covers.
+    pub bytes: &'a [u8],
+    /// Its hash.
+    pub hash: Digest,
+    /// The values that it commits to, in order of their tags.
+    pub values: Values<'a>,
+}
+
+impl StoredEntry<'_> {
+    /// A copy that outlives the buffer.
+    pub fn to_owned(&self) -> OwnedEntry {
+        OwnedEntry { bytes: self.bytes.to_vec(), hash: self.hash, values: self.values.0.to_vec() }
+    }
+
+    /// What is wrong with the values: each that the entry commits to follows it,
+    /// in order, and is the one committed to or has been erased.
+    pub(crate) fn check_values(&self, hash_them: bool) -> Result<(), Fault> {
+        let mut values = self.values.iter();
+        for (tag, expected) in self.entry.commitments.iter() {
+            let value = values.next().ok_or(Fault::ValueMissing { tag })?;
+            if value.tag != tag || value.seq != self.entry.seq {
+                return Err(Fault::ValueForeign { tag: value.tag });
+            }
+            if hash_them && !value.matches(expected) {
+                return Err(Fault::ValueChanged { tag });
+            }
+        }
+        values.next().map_or(Ok(()), |value| Err(Fault::ValueForeign { tag: value.tag }))
+    }
+}
+
+/// The values of one entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a>(&'a [u8]);
+
+impl<'a> Values<'a> {
+    /// Each value, in order of the tags.
+    pub fn iter(self) -> impl Iterator<Item = Value<'a>> {
+        let mut at = 0;
+        core::iter::from_fn(move || {
+            let frame = checked_frame_at(self.0, at)?;
+            at = frame.next;
+            frame.value()
+        })
+    }
+
+    /// The value `tag`.
+    pub fn get(self, tag: u16) -> Option<Value<'a>> {
+        self.iter().find(|value| value.tag == tag)
+    }
+}
+
+/// An entry with its values, kept in memory of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedEntry {
+    bytes: Vec<u8>,
+    hash: Digest,
+    values: Vec<u8>,
+}
+
+impl OwnedEntry {
+    /// The entry to read. `None` doesn't occur: the bytes were an entry when they were copied.
+    pub fn view(&self) -> Option<StoredEntry<'_>> {
+        Some(StoredEntry {
+            entry: Entry::decode(&self.bytes).ok()?,
+            bytes: &self.bytes,
+            hash: self.hash,
+            values: Values(&self.values),
+        })
+    }
+}
+
+/// The frames of one entry within a checked group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Framed<'a> {
+    /// Where the entry's frame begins, from the first frame of the group.
+    pub(crate) at: usize,
+    pub(crate) entry: &'a [u8],
+    pub(crate) values: Values<'a>,
+}
+
+/// The entries of a checked group, each with its values.
+pub(crate) fn entries(frames: &[u8]) -> impl Iterator<Item = Framed<'_>> {
+    let mut at = 0;
+    core::iter::from_fn(move || {
+        let entry = checked_frame_at(frames, at)?;
+        let values_at = entry.next;
+        let framed_at = at;
+        at = values_at;
+        while let Some(frame) = checked_frame_at(frames, at) {
+            if frame.kind == FrameKind::Entry {
+                break;
+            }
+            at = frame.next;
+        }
+        let values = Values(frames.get(values_at..at).unwrap_or_default());
+        Some(Framed { at: framed_at, entry: entry.body, values })
+    })
+}

@@ -1,0 +1,95 @@
+//! THE table of options: name, what it takes with its unit, default, meaning,
+//! an example. The reader takes names and defaults from here, the reference page
+//! takes all of it.
+
+/// One option of the site file.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionRow {
+    /// Its path. A segment in capitals stands for a name that the site chooses.
+    pub path: &'static str,
+    /// What it takes, with the unit.
+    pub takes: &'static str,
+    /// What holds without it, as it would be written; `required` when nothing does.
+    pub default: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// A value, as it is written.
+    pub example: &'static str,
+}
+
+/// The default of what must be written.
+pub const REQUIRED: &str = "required";
+
+macro_rules! options {
+    ($($path:literal, $takes:literal, $default:expr, $example:literal, $doc:literal;)*) => {
+        /// Every option, in the order of the reference page.
+        pub const OPTIONS: &[OptionRow] = &[$(OptionRow {
+            path: $path,
+            takes: $takes,
+            default: $default,
+            doc: $doc,
+            example: $example,
+        }),*];
+    };
+}
+
+options! {
+    "environment", "text: `a-z 0-9 . _ -`, at most 64", REQUIRED, "\"production\"",
+        "Which installation this is. The trust root must be the one of this environment, and a bundle is only loaded if it names it in its audience.";
+    "trust_root_digest", "text: 64 hexadecimal digits", REQUIRED,
+        "\"2aa1137f9890a99db5b84fb9e41f296845930602918e97972eba953a4e70466d\"",
+        "The digest of the trust root that people agreed on, as `ryec trust` prints it. No other trust root is believed, whatever file is named on the command line.";
+    "undo_patience", "text: a duration, `1s` to `30d`", "\"15m\"", "\"15m\"",
+        "How long an undo is tried again when nobody answers. After that it is stuck: the other undos are still tried, and people are told.";
+    "message_age_max", "text: a duration, `1m` to `30d`", "\"24h\"", "\"24h\"",
+        "How old a person's signed message may be when it is read. An older one is refused, so that nobody can keep a message back until it does harm. One that seems to come from more than 10 minutes ahead is refused too.";
+    "mode.PLAYBOOK", "text: `shadow`, `monitor` or `enforce`", "\"shadow\"", "\"enforce\"",
+        "The most real mode in which this playbook may run here. A run's mode is the least of this, the caller's `--mode` and what its bundle allows.";
+    "settings.\"NAME\"", "as the playbook declares the setting; durations, instants and addresses as texts", "as the playbook says", "\"1h\"",
+        "The value of a playbook's setting, by its full name. It must lie in the range that the playbook declares. A name that begins with a package's and that the package doesn't have stops its runs; those of other packages are without effect.";
+    "protected.networks.\"NETWORK\"", "text: the reason, for people", "nothing beyond what is built in", "\"our own servers\"",
+        "An address or a network (`203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`) that no action may touch, neither whole nor in part. Undoing is always allowed.";
+    "protected.assets.KIND.\"ASSET\"", "text: the reason, for people", "nothing", "\"the chief executive\"",
+        "An asset of a kind that the playbooks' interfaces declare (`Account`, `Host`, `Mailbox`, …) that no action may touch. Case and a trailing dot don't matter where they don't matter to that kind.";
+    "firewall.namespace", "text: a name in `/run/netns`", "the daemon's own", "\"edge\"",
+        "The network namespace whose packet filter is used. Its addresses and gateways are protected too.";
+    "firewall.table", "text: letters, digits and `_`, at most 32", "\"rye\"", "\"rye\"",
+        "The nftables table, of family `inet`, that holds all blocks. Nothing else may live in it.";
+    "firewall.nft", "text: an absolute path", "\"/usr/sbin/nft\"", "\"/usr/sbin/nft\"",
+        "Where the program `nft` is.";
+    "firewall.ss", "text: an absolute path", "\"/usr/bin/ss\"", "\"/usr/bin/ss\"",
+        "Where the program `ss` is.";
+    "firewall.nsenter", "text: an absolute path", "\"/usr/bin/nsenter\"", "\"/usr/bin/nsenter\"",
+        "Where the program `nsenter` is; used only with a `namespace`.";
+    "notify.destinations.NAME.url", "text: `https://…`, without a name or password in it", REQUIRED,
+        "\"https://chat.example/hooks/soc\"",
+        "Where notices of this name are posted: `analysts`, `oncall` or `user`. A notice without a destination fails with `not_found`.";
+    "notify.destinations.NAME.ca_file", "text: an absolute path", "the public authorities, as Mozilla lists them",
+        "\"/etc/rye/chat-ca.pem\"",
+        "A file with the certificates (PEM) of the authorities that may vouch for the destination.";
+    "notify.destinations.NAME.header.name", "text", "no header", "\"Authorization\"",
+        "A header that is sent along, such as one that authenticates the sender.";
+    "notify.destinations.NAME.header.value_file", "text: an absolute path", "no header", "\"/etc/rye/chat-token\"",
+        "A file with the header's value, which not everybody on the machine may read. Line breaks at its end don't count.";
+}
+
+/// The table of the row with this path.
+pub(super) fn row(path: &str) -> Option<&'static OptionRow> {
+    OPTIONS.iter().find(|row| row.path == path)
+}
+
+/// The names that may stand directly in the table `prefix` (empty for the file).
+pub(super) fn names(prefix: &str) -> Vec<&'static str> {
+    let mut names: Vec<&str> = OPTIONS
+        .iter()
+        .filter_map(|row| {
+            let rest = match prefix {
+                "" => row.path,
+                _ => row.path.strip_prefix(prefix)?.strip_prefix('.')?,
+            };
+            rest.split('.').next()
+        })
+        .collect();
+    names.dedup();
+    names
+}

@@ -1,0 +1,270 @@
+//! The bytes of a bundle → a program that may run here: verified signatures,
+//! decoded, verified code, claims compared with what was proved, actions compared
+//! with what the adapters carry out.
+//!
+//! The order of the steps is part of the contract (`docs/reference/bundle-format.md`);
+//! the first that fails is the one that is told, and a refusal changes nothing.
+
+pub(crate) mod proof;
+mod refusal;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rye_bundle::archive::CONTAINER_BYTES_MAX;
+use rye_bundle::known::KnownVersions;
+use rye_bundle::manifest::Manifest;
+use rye_bundle::name::BundleName;
+use rye_bundle::time::UnixSeconds;
+use rye_bundle::trust::AcceptedRoot;
+use rye_bundle::verify::{Conditions, DaemonVersion, Purpose, Supported};
+use rye_bundle::{Authorised, Bundle, Verified};
+use rye_bytecode::module::Module;
+use rye_bytecode::{Options, SectionKind};
+use rye_core::digest::Digest;
+use rye_core::id::KeyId;
+use rye_core::impact::Impact;
+use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
+use rye_core::mode::Mode;
+use rye_core::value::{Name, Time};
+use rye_vm::Program;
+
+use crate::config::{Site, SiteError};
+use crate::file::{self, FileError, Writers};
+
+pub use refusal::{LoadError, LoadFault};
+
+/// The instruction sets, editions of the language and tables of prices that can be
+/// run here.
+const VERSIONS: core::ops::RangeInclusive<u16> = 1..=1;
+
+/// What the adapters of this process carry out: the digest of all that a caller
+/// relies on, by the full name of each verb.
+#[derive(Clone, Debug, Default)]
+pub struct Registry(BTreeMap<Name, Digest>);
+
+impl Registry {
+    /// A registry of these verbs.
+    pub fn new(verbs: impl IntoIterator<Item = (Name, Digest)>) -> Self {
+        Self(verbs.into_iter().collect())
+    }
+}
+
+/// Who is believed, and what can be run: what every load is measured by.
+#[derive(Debug)]
+pub struct Loader {
+    root: AcceptedRoot,
+    registry: Registry,
+    supported: Supported,
+}
+
+/// What is known when a bundle comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The time by the wall clock.
+    pub now: Time,
+    /// The latest that the journal has seen.
+    pub latest_seen: Time,
+    /// What was loaded before.
+    pub known: &'a KnownVersions,
+}
+
+/// A bundle that may run here.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it is known by.
+    pub digest: Digest,
+    /// Its name.
+    pub name: BundleName,
+    /// Its version.
+    pub version: u64,
+    /// Versions of its name below it may never be loaded again.
+    pub floor: u64,
+    /// The keys that counted, ascending.
+    pub signers: Vec<KeyId>,
+    /// Its code.
+    pub program: Arc<Program>,
+    /// The whole file, to keep for as long as a run needs it.
+    pub bytes: Vec<u8>,
+    /// The most real mode of each playbook that its author allows.
+    modes: BTreeMap<String, Mode>,
+}
+
+impl Loaded {
+    /// The playbook called `name`: its index, and its most real mode.
+    pub fn playbook(&self, name: &str) -> Option<(usize, Mode)> {
+        let mut playbooks = self.program.module().playbooks.iter();
+        let index = playbooks.position(|playbook| *playbook.name == *name)?;
+        Some((index, self.modes.get(name).copied()?))
+    }
+
+    /// The names of its playbooks.
+    pub fn playbooks(&self) -> impl Iterator<Item = &str> {
+        self.modes.keys().map(String::as_str)
+    }
+}
+
+/// Why there is no loader.
+#[derive(Debug)]
+pub enum TrustError {
+    /// The trust root's file can't be read.
+    File(FileError),
+    /// The trust root is not believed.
+    Refused(rye_bundle::Refusal),
+    /// The site file speaks of another installation.
+    Site(SiteError),
+}
+
+impl core::fmt::Display for TrustError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::File(error) => write!(f, "{error}\n  help: {}", error.help()),
+            Self::Refused(refusal) => {
+                write!(
+                    f,
+                    "the trust root is refused: {refusal}\n  help: {}",
+                    refusal.explain().help
+                )
+            }
+            Self::Site(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for TrustError {}
+
+impl Loader {
+    /// Believes the trust root at `path` if it is the one that the site pins, and
+    /// the one of the site's environment.
+    ///
+    /// # Errors
+    /// When it isn't, or can't be read.
+    pub fn new(path: &Path, site: &Site, registry: Registry) -> Result<Self, TrustError> {
+        let bytes = file::read(path, CONTAINER_BYTES_MAX, Writers::NotEverybody)
+            .map_err(TrustError::File)?;
+        let root = AcceptedRoot::accept(&bytes, site.trust_root).map_err(TrustError::Refused)?;
+        let theirs = root.root().environment();
+        if *theirs != site.environment {
+            let problem =
+                format!("the trust root is that of `{theirs}`, not of `{}`", site.environment);
+            let help =
+                "name the environment that the trust root is for, or use the right trust root";
+            return Err(TrustError::Site(site.mistake("environment", problem, help)));
+        }
+        let daemon = DaemonVersion::parse(env!("CARGO_PKG_VERSION"));
+        let daemon = daemon.unwrap_or(DaemonVersion { major: 0, minor: 0, patch: 0 });
+        let supported = Supported {
+            isa_versions: VERSIONS,
+            language_editions: VERSIONS,
+            cost_table_versions: VERSIONS,
+            daemon,
+        };
+        Ok(Self { root, registry, supported })
+    }
+
+    /// Who is believed.
+    pub fn root(&self) -> &AcceptedRoot {
+        &self.root
+    }
+
+    /// Step 0: reads the file at `path`, once; then as [`Loader::load`].
+    ///
+    /// # Errors
+    /// The first refusal in the order of the steps.
+    pub fn load_file(&self, path: &Path, moment: Moment<'_>) -> Result<Loaded, LoadError> {
+        let bytes = file::read(path, CONTAINER_BYTES_MAX, Writers::NotEverybody);
+        let bytes = bytes.map_err(|error| LoadError::early(LoadFault::File(error)))?;
+        self.load(&bytes, moment, Purpose::Load)
+    }
+
+    /// Steps 1 to 14.
+    ///
+    /// # Errors
+    /// The first refusal in the order of the steps.
+    pub fn load(
+        &self,
+        bytes: &[u8],
+        moment: Moment<'_>,
+        purpose: Purpose,
+    ) -> Result<Loaded, LoadError> {
+        let bundle = rye_bundle::verify::open(bytes)
+            .map_err(|refusal| LoadError::early(LoadFault::Refused(refusal)))?;
+        let digest = bundle.digest();
+        let refused = |fault| LoadError { digest: Some(digest), fault: Box::new(fault) };
+        let kinds: Vec<u16> = SectionKind::ALL.iter().map(|kind| kind.code()).collect();
+        let conditions = Conditions {
+            now: UnixSeconds::from(moment.now),
+            latest_seen: UnixSeconds::from(moment.latest_seen),
+            supported: &self.supported,
+            section_kinds: &kinds,
+            known: moment.known,
+            purpose,
+        };
+        let bundle = bundle.authenticate(&self.root, &conditions);
+        let bundle = bundle.map_err(|refusal| refused(LoadFault::Refused(refusal)))?;
+        let (bundle, module) = self.prove(bundle).map_err(refused)?;
+        let manifest = bundle.manifest();
+        Ok(Loaded {
+            digest,
+            name: manifest.name.clone(),
+            version: manifest.version,
+            floor: manifest.rollback_floor,
+            signers: bundle.signers().iter().map(|signer| signer.key_id).collect(),
+            program: Program::new(module),
+            bytes: bytes.to_vec(),
+            modes: modes(manifest),
+        })
+    }
+
+    /// Steps 12 to 14: what the code is proved to do, against what it may.
+    fn prove(
+        &self,
+        bundle: Bundle<Verified>,
+    ) -> Result<(Bundle<Authorised>, rye_bytecode::Verified<Module>), LoadFault> {
+        let sections: Vec<rye_bytecode::Section> = bundle
+            .payload()
+            .sections
+            .iter()
+            .map(|section| (section.kind, section.bytes.clone()))
+            .collect();
+        let module = rye_bytecode::decode(&sections).map_err(LoadFault::Decode)?;
+        let module = rye_bytecode::verify(module, Options::default()).map_err(LoadFault::Verify)?;
+        let facts = rye_bytecode::facts(&module);
+        let proved = proof::proved(&facts)?;
+        bundle.check_claims(&proved).map_err(LoadFault::Refused)?;
+        for capability in &facts.capabilities {
+            match self.registry.0.get(&capability.name) {
+                Some(schema) if *schema == capability.schema => {}
+                Some(_) => return Err(LoadFault::Schema(capability.name.clone())),
+                None => return Err(LoadFault::Unbound(capability.name.clone())),
+            }
+        }
+        check_limits(bundle.manifest())?;
+        let worst = proved.entry_points.iter().map(|entry| entry.impact).max();
+        let bundle = bundle.check_threshold(worst.unwrap_or(Impact::Observe));
+        Ok((bundle.map_err(LoadFault::Refused)?, module))
+    }
+}
+
+/// What one run may spend here.
+fn check_limits(manifest: &Manifest) -> Result<(), LoadFault> {
+    let memory = u64::try_from(RUN_MEMORY_BYTES_MAX).unwrap_or(u64::MAX);
+    for (field, claimed, most) in [
+        ("limits.fuel", manifest.limits.fuel, RUN_FUEL_MAX),
+        ("limits.memory_bytes", manifest.limits.memory_bytes, memory),
+    ] {
+        if claimed > most {
+            return Err(LoadFault::Limit { field, claimed, most });
+        }
+    }
+    Ok(())
+}
+
+fn modes(manifest: &Manifest) -> BTreeMap<String, Mode> {
+    let entry_points = manifest.entry_points.iter();
+    entry_points.map(|entry| (entry.name.as_str().to_owned(), entry.max_mode)).collect()
+}
+
+#[cfg(test)]
+mod tests;

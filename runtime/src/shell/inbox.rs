@@ -1,0 +1,141 @@
+//! What people say, from the inbox to the engine: who signed it, whether he may,
+//! whether it is fresh, and not said before.
+
+use std::collections::BTreeMap;
+
+use rye_bundle::message::verify_message;
+use rye_bundle::signature::{Signature, SignatureRecord};
+use rye_bundle::time::UnixSeconds;
+use rye_bundle::trust::Usage;
+use rye_core::digest::Digest;
+use rye_core::value::{Duration, Time};
+use rye_engine::engine::Message;
+use rye_engine::entry::Said;
+use rye_engine::message::{Signed, Statement};
+use rye_engine::stamp::Stamp;
+use rye_journal::inbox::Found;
+
+use super::Shell;
+
+/// How far ahead of ours the clock may be by which a message was made.
+const AHEAD_MAX: Duration = Duration::from_secs(600);
+
+/// A message as it was found.
+struct Heard {
+    /// When it was made, as it says: people are heard in that order.
+    created_at: Time,
+    /// Its file.
+    file: Digest,
+    /// What it is known by.
+    digest: Digest,
+    /// What it says, or why it is refused.
+    said: Result<Message, String>,
+}
+
+impl Shell {
+    /// Hears all messages in the inbox. Those that wait for an answer in flight
+    /// stay there and are heard again.
+    pub(super) fn take_messages(&mut self, now: Stamp) {
+        let listing = match self.store.inbox.list() {
+            Ok(listing) => listing,
+            Err(error) => {
+                tracing::error!(%error, "the inbox can't be read");
+                return;
+            }
+        };
+        for skipped in listing.skipped {
+            if self.odd.insert(skipped.name.clone()) {
+                tracing::warn!(name = skipped.name, why = %skipped.why, "no message");
+            }
+        }
+        let mut heard: Vec<Heard> =
+            listing.messages.into_iter().filter_map(|file| self.hear(file, now)).collect();
+        heard.sort_by_key(|heard| (heard.created_at, heard.digest));
+        for Heard { file, digest, said, .. } in heard {
+            if !self.engine.has_taken(digest) {
+                let refused = match said {
+                    Ok(message) => self.engine.say(&message, now).err(),
+                    Err(reason) => Some(reason),
+                };
+                if let Some(reason) = refused {
+                    self.engine.refuse(digest, &reason, now);
+                }
+            }
+            self.heard.insert(file, digest);
+        }
+    }
+
+    /// Takes those messages out of the inbox that the engine has taken. Called when
+    /// all that it wrote is durable.
+    pub(super) fn forget_messages(&mut self) {
+        let heard = core::mem::take(&mut self.heard);
+        let (taken, waiting) =
+            heard.into_iter().partition(|(_, message)| self.engine.has_taken(*message));
+        self.heard = waiting;
+        let taken: BTreeMap<Digest, Digest> = taken;
+        for file in taken.into_keys() {
+            // If it stays, it is found to be taken next time.
+            if let Err(error) = self.store.inbox.remove(file) {
+                tracing::warn!(%error, "a message stays in the inbox");
+            }
+        }
+    }
+
+    /// The message in the file; none when there is nothing to read.
+    fn hear(&mut self, file: Digest, now: Stamp) -> Option<Heard> {
+        let bytes = match self.store.inbox.read(file) {
+            Ok(Found::Message(bytes)) => bytes,
+            Ok(Found::Nothing) => return None,
+            Ok(Found::Unreadable(why)) => {
+                if self.odd.insert(file.to_string()) {
+                    tracing::warn!(%file, %why, "no message");
+                }
+                return None;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a message can't be read");
+                return None;
+            }
+        };
+        Some(match Signed::decode(&bytes) {
+            Ok(signed) => {
+                let digest = signed.digest();
+                let created_at = Statement::decode(&signed.statement).map(|it| it.created_at);
+                let created_at = created_at.unwrap_or_default();
+                Heard { created_at, file, digest, said: self.judge(&signed, now) }
+            }
+            Err(error) => {
+                let said = Err(format!("it is no message: {error}"));
+                Heard { created_at: Time::default(), file, digest: file, said }
+            }
+        })
+    }
+
+    /// What a signed statement says, if its signer may say it now.
+    fn judge(&self, signed: &Signed, now: Stamp) -> Result<Message, String> {
+        let wall = now.wall.max(self.store.latest_seen());
+        let record = SignatureRecord { key_id: signed.key, signature: Signature(signed.signature) };
+        let seconds = UnixSeconds::from(wall);
+        let verified = verify_message(
+            self.loader.root(),
+            Usage::Operator,
+            seconds,
+            &signed.statement,
+            &record,
+        )
+        .map_err(|refusal| refusal.to_string())?;
+        let statement = Statement::decode(verified.body())
+            .map_err(|error| format!("its statement is not understood: {error}"))?;
+        let age = wall.saturating_since(statement.created_at);
+        let most = self.site.message_age_max;
+        if age > most {
+            return Err(format!("it is older than {most}: say it again"));
+        }
+        if age.0 < AHEAD_MAX.0.saturating_neg() {
+            let ahead = "it comes from a clock that is more than 10m ahead: set the clocks right";
+            return Err(String::from(ahead));
+        }
+        let by = Said { key: verified.key_id(), message: signed.digest() };
+        Ok(statement.message(self.store.id(), by))
+    }
+}

@@ -1,0 +1,179 @@
+//! Opening: from a folder to a shell whose engine knows all that the journal says,
+//! with the bundles of its unfinished runs loaded and verified again.
+
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::mpsc::channel;
+
+use rye_bundle::verify::Purpose;
+use rye_core::digest::Digest;
+use rye_core::value::{Name, Time};
+use rye_engine::engine::{Engine, Site as EngineSite};
+use rye_engine::entry::Body;
+use rye_engine::stamp::Stamp;
+use rye_journal::JournalError;
+
+use super::dispatch::Dispatch;
+use super::{Shell, Stopper};
+use crate::adapters::Adapters;
+use crate::clock::Clock;
+use crate::config::Site;
+use crate::loader::{LoadError, Loader, Moment};
+use crate::protect::{ProtectError, Surroundings, Watch};
+use crate::store::{Store, StoreError, own};
+use crate::timeline::Line;
+
+/// What a shell is made of.
+pub struct Parts {
+    /// What the site says.
+    pub site: Site,
+    /// Who is believed.
+    pub loader: Loader,
+    /// Who carries out which verbs.
+    pub adapters: Adapters,
+    /// Where to look for what is protected.
+    pub surroundings: Surroundings,
+    /// The machine's clocks.
+    pub clock: Clock,
+    /// Is shown what happens, as soon as it can't be lost.
+    pub observe: Box<dyn FnMut(Line)>,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+/// Why a store can't be acted on.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The store.
+    Store(StoreError),
+    /// What must be protected can't be found out.
+    Protect(ProtectError),
+    /// A run that isn't over needs a bundle that this process can't execute.
+    Incapable {
+        /// The runs.
+        runs: Vec<String>,
+        /// Why.
+        error: LoadError,
+    },
+}
+
+impl OpenError {
+    /// Whether there is no store at all.
+    pub fn is_no_store(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Journal(JournalError::NotAStore { .. })))
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Protect(error) => error.fmt(f),
+            Self::Incapable { runs, error } => write!(
+                f,
+                "the bundle of {} can't be executed here, so nothing is: {error}\n  help: {}",
+                runs.join(", "),
+                error.help()
+            ),
+        }
+    }
+}
+
+impl core::error::Error for OpenError {}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Shell {
+    /// Opens the store at `path`; where nothing is, makes one if `may_create`.
+    ///
+    /// # Errors
+    /// When the store can't be acted on.
+    pub fn open(path: &Path, may_create: bool, parts: Parts) -> Result<Self, OpenError> {
+        let now = parts.clock.now();
+        let watch = Watch::begin(parts.surroundings.clone(), now).map_err(OpenError::Protect)?;
+        let mut engine = Engine::new(EngineSite {
+            protected: watch.protected(),
+            undo_patience: parts.site.undo_patience,
+        });
+        let store = match Store::open(path, now, &mut |entry| engine.apply(entry)) {
+            Err(StoreError::Journal(JournalError::NotAStore { .. })) if may_create => {
+                Store::create(path, now)?
+            }
+            opened => opened?,
+        };
+        let mut shell = Self::over(store, engine, watch, parts);
+        shell.load_needed(now)?;
+        Ok(shell)
+    }
+
+    /// A shell around a store and the engine that was told what is in it.
+    pub(super) fn over(store: Store, engine: Engine, watch: Watch, parts: Parts) -> Self {
+        let (told, events) = channel();
+        Self {
+            engine,
+            store,
+            loader: parts.loader,
+            site: parts.site,
+            clock: parts.clock,
+            watch,
+            dispatch: Dispatch::new(parts.adapters, told.clone()),
+            events,
+            stopper: Stopper(told),
+            observe: parts.observe,
+            heard: BTreeMap::new(),
+            odd: BTreeSet::new(),
+            looked: None,
+        }
+    }
+
+    /// Loads the bundles of runs that aren't over. The run of one that nobody may
+    /// use any more is held; one that can't be executed here stops everything.
+    fn load_needed(&mut self, now: Stamp) -> Result<(), OpenError> {
+        for digest in self.engine.needed_bundles() {
+            let Some(bytes) = self.store.bundles.get(digest).map_err(StoreError::Journal)? else {
+                tracing::error!(bundle = %digest, "the bundle of a run is missing");
+                let code = Name::from("E_IO");
+                let body = Body::BundleRejected { digest: Some(digest), code };
+                self.append(&[own(now, body)])?;
+                continue;
+            };
+            let moment = self.moment(now.wall);
+            match self.loader.load(&bytes, moment, Purpose::Resume(digest)) {
+                Ok(loaded) => self.engine.add_program(digest, loaded.program),
+                Err(error) if error.is_incapable() => {
+                    return Err(OpenError::Incapable { runs: self.runs_of(digest), error });
+                }
+                Err(error) => self.reject(&error, now)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What a load is measured by.
+    pub(super) fn moment(&self, now: Time) -> Moment<'_> {
+        Moment { now, latest_seen: self.store.latest_seen(), known: self.store.known() }
+    }
+
+    /// Writes down that a bundle was refused.
+    pub(super) fn reject(&mut self, error: &LoadError, now: Stamp) -> Result<(), StoreError> {
+        tracing::error!(%error, "a bundle was refused");
+        let body = Body::BundleRejected { digest: error.digest, code: Name::from(error.code()) };
+        self.append(&[own(now, body)])
+    }
+
+    fn runs_of(&self, bundle: Digest) -> Vec<String> {
+        let uses = |run: &&rye_engine::run::Run| {
+            !run.is_over() && run.start().is_some_and(|start| start.bundle == bundle)
+        };
+        self.engine.runs().values().filter(uses).map(|run| format!("run {}", run.id)).collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! When there is nothing left to wait for.
+
+use rye_core::id::RunId;
+use rye_core::value::Duration;
+use rye_engine::engine::WaitsFor;
+use rye_engine::entry::Why;
+use rye_engine::run::{ActState, RecordState, Run};
+
+use super::{Shell, Until, is_awaited};
+
+/// A clock that is further off than this is left to a later process.
+const FAR: Duration = Duration::from_secs(60);
+
+impl Shell {
+    /// Whether what is waited for came.
+    pub(super) fn is_reached(&self, until: Until) -> bool {
+        match until {
+            Until::Run(run) => self.is_quiet(run, None),
+            Until::All => self.engine.runs().keys().all(|run| self.is_quiet(*run, Some(FAR))),
+        }
+    }
+
+    /// Whether a run is over or held, or waits for a clock that is far off, and
+    /// nothing of it is under way.
+    fn is_quiet(&self, id: RunId, far: Option<Duration>) -> bool {
+        let Some(run) = self.engine.runs().get(&id) else { return true };
+        let rests = match self.engine.waits_for(id) {
+            None | Some(WaitsFor::Person) => true,
+            Some(WaitsFor::Clock(rest)) => far.is_some_and(|far| rest >= far) && !is_unwinding(run),
+            Some(WaitsFor::Nothing | WaitsFor::Adapter) => false,
+        };
+        let is_its = |ticket: &rye_engine::command::Ticket| ticket.run == id || ticket.owner == id;
+        let mut calls = self.dispatch.tickets().filter(|ticket| is_awaited(ticket.purpose));
+        rests && !calls.any(is_its) && !run.records().any(|(_, _, act)| is_being_undone(act))
+    }
+
+    /// Whether notices wait for their delivery.
+    pub(super) fn has_notices(&self, until: Until) -> bool {
+        let waits = |run: &Run| {
+            run.effects.values().filter_map(|effect| effect.notice()).any(|notice| !notice.over)
+        };
+        match until {
+            Until::Run(run) => self.engine.runs().get(&run).is_some_and(waits),
+            Until::All => self.engine.runs().values().any(waits),
+        }
+    }
+}
+
+fn is_unwinding(run: &Run) -> bool {
+    matches!(run.phase, rye_engine::run::Phase::Unwinding(_))
+}
+
+/// Whether the life of an effect is over and its undo was begun, and not ended.
+fn is_being_undone(act: &ActState) -> bool {
+    matches!(act.record, RecordState::Held { .. })
+        && act.undo.is_some_and(|undo| undo.why == Why::Life)
+}

@@ -1,0 +1,214 @@
+//! Starting a run: bundle, playbook, mode, settings, input, all checked before
+//! anything is written.
+
+use core::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rye_core::digest::Digest;
+use rye_core::id::RunId;
+use rye_core::limit::INPUT_BYTES_MAX;
+use rye_core::mode::Mode;
+use rye_core::value::Name;
+use rye_engine::engine::{Beginning, StartError as EngineError};
+use rye_engine::entry::Body;
+use rye_vm::InputError;
+
+use super::Shell;
+use crate::config::SiteError;
+use crate::file::{self, FileError, Writers};
+use crate::loader::{LoadError, Loaded};
+use crate::record::RecordError;
+use crate::settings;
+use crate::store::{StoreError, own};
+
+/// A run that somebody wants.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The bundle's file.
+    pub bundle: PathBuf,
+    /// The playbook in it.
+    pub playbook: String,
+    /// The input's file.
+    pub input: PathBuf,
+    /// The most real mode that is wanted.
+    pub mode: Mode,
+    /// The same key is the same run, however often it is wanted.
+    pub key: Option<String>,
+    /// Who or what wants it.
+    pub starter: String,
+}
+
+/// A run that was started, now or before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// Its id.
+    pub run: RunId,
+    /// How real it is.
+    pub mode: Mode,
+    /// Whether it began before, under the same key.
+    pub before: bool,
+}
+
+/// Why a run was not started.
+#[derive(Debug)]
+pub enum StartError {
+    /// The bundle is refused.
+    Load(LoadError),
+    /// The bundle has no such playbook.
+    Playbook {
+        /// What was wanted.
+        wanted: String,
+        /// What it has.
+        known: Vec<String>,
+    },
+    /// The site sets a setting to something that it can't be.
+    Settings(SiteError),
+    /// The input's file can't be read.
+    InputFile(FileError),
+    /// The input doesn't fit the playbook's parameters.
+    Input {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: Box<InputError>,
+    },
+    /// The key names a run of another bundle, playbook or input.
+    KeyTaken {
+        /// That run.
+        run: RunId,
+    },
+    /// The store fails.
+    Store(StoreError),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => {
+                write!(f, "the bundle is refused: {error}\n  help: {}", error.help())
+            }
+            Self::Playbook { wanted, known } => write!(
+                f,
+                "the bundle has no playbook `{}`\n  help: it has {}",
+                wanted.escape_debug(),
+                known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
+            Self::Settings(error) => error.fmt(f),
+            Self::InputFile(error) => write!(f, "{error}\n  help: {}", error.help()),
+            Self::Input { path, error } => write!(
+                f,
+                "{}: {error}\n  help: `ryec schema` says what the playbook takes",
+                path.display()
+            ),
+            Self::KeyTaken { run } => write!(
+                f,
+                "this key is that of run {run}, which has another bundle, playbook or input\n  \
+                 help: choose another key, or leave it out"
+            ),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for StartError {}
+
+impl Shell {
+    /// Starts a run. What becomes of it, [`Shell::run`] waits for.
+    ///
+    /// # Errors
+    /// Why nothing was started.
+    pub fn start(&mut self, wanted: &Wanted) -> Result<Started, StartError> {
+        let now = self.clock.now();
+        let loaded = match self.loader.load_file(&wanted.bundle, self.moment(now.wall)) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                self.reject(&error, now)?;
+                return Err(StartError::Load(error));
+            }
+        };
+        let Some((playbook, allowed)) = loaded.playbook(&wanted.playbook) else {
+            let known = loaded.playbooks().map(str::to_owned).collect();
+            return Err(StartError::Playbook { wanted: wanted.playbook.clone(), known });
+        };
+        let settings = settings::values(&self.site, loaded.program.module());
+        let settings = settings.map_err(StartError::Settings)?;
+        let input = file::read(&wanted.input, INPUT_BYTES_MAX, Writers::Anybody);
+        let input: Arc<[u8]> = input.map_err(StartError::InputFile)?.into();
+        let run = self.run_id(wanted.key.as_deref())?;
+        if let Some(started) = self.begun(run, loaded.digest, &wanted.playbook, &input)? {
+            return Ok(started);
+        }
+        let mode = wanted.mode.min(self.site.mode_of(&wanted.playbook)).min(allowed);
+        let starter = Name::from(wanted.starter.as_str());
+        let bundle = loaded.digest;
+        let beginning = Beginning { run, bundle, playbook, mode, starter, settings, input };
+        self.engine.add_program(bundle, loaded.program.clone());
+        self.engine.start(&beginning, now).map_err(|error| match error {
+            EngineError::Input(error) => {
+                StartError::Input { path: wanted.input.clone(), error: Box::new(error) }
+            }
+            // The bundle was added just now, and the playbook found in it.
+            EngineError::Bundle | EngineError::Playbook => {
+                let known = loaded.playbooks().map(str::to_owned).collect();
+                StartError::Playbook { wanted: wanted.playbook.clone(), known }
+            }
+        })?;
+        self.keep(&loaded, now)?;
+        self.carry_out(now)?;
+        Ok(Started { run, mode, before: false })
+    }
+
+    /// Keeps the bundle for as long as runs need it, and writes down that it was
+    /// loaded: both before the run's own first entry.
+    fn keep(&mut self, loaded: &Loaded, now: rye_engine::stamp::Stamp) -> Result<(), StoreError> {
+        let Loaded { digest, name, version, floor, signers, bytes, .. } = loaded;
+        self.store.bundles.put(*digest, bytes).map_err(StoreError::Journal)?;
+        if self.store.was_loaded(*digest) {
+            return Ok(());
+        }
+        let body = Body::BundleLoaded {
+            digest: *digest,
+            name: Name::from(name.as_str()),
+            version: *version,
+            floor: *floor,
+            signers: signers.clone(),
+        };
+        self.append(&[own(now, body)])
+    }
+
+    /// The run that a key names, or a fresh one.
+    fn run_id(&self, key: Option<&str>) -> Result<RunId, StartError> {
+        if let Some(key) = key {
+            return Ok(RunId::derive(self.store.id(), key.as_bytes()));
+        }
+        let mut id = [0; 16];
+        let random = getrandom::fill(&mut id);
+        random.map_err(|_| StartError::Store(StoreError::Record(RecordError::Random)))?;
+        Ok(RunId(id))
+    }
+
+    /// The run of this id, if it began before, and as it is wanted now.
+    fn begun(
+        &self,
+        run: RunId,
+        bundle: Digest,
+        playbook: &str,
+        input: &[u8],
+    ) -> Result<Option<Started>, StartError> {
+        let Some(known) = self.engine.runs().get(&run) else { return Ok(None) };
+        let same = known.start().is_some_and(|start| {
+            start.bundle == bundle && *start.playbook == *playbook && *start.input == *input
+        });
+        if !same {
+            return Err(StartError::KeyTaken { run });
+        }
+        Ok(Some(Started { run, mode: known.mode(), before: true }))
+    }
+}

@@ -1,0 +1,283 @@
+//! Adapters that hang, fail, or talk too much; a journal that can't be written; a
+//! process that ends at a bad moment.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rye_core::id::JournalId;
+use rye_engine::engine::{Engine, Site as EngineSite};
+use rye_engine::entry::Entry;
+use rye_journal::store::Visit;
+use rye_journal::verify::Report;
+use rye_journal::{Durable, Head, Journal, JournalError, JournalStore, NewEntry, OwnedEntry};
+
+use super::*;
+use crate::protect::Watch;
+
+fn is(request: &Request, verb: &str) -> bool {
+    request.call.action.ends_with(verb)
+}
+
+#[test]
+fn an_adapter_that_panics_leaves_a_doubt_that_the_world_settles() {
+    let play = Play::new();
+    let tried = Arc::new(AtomicUsize::new(0));
+    let count = tried.clone();
+    play.world.behave(move |request| {
+        let first = is(request, ".block") && count.fetch_add(1, Ordering::SeqCst) == 0;
+        assert!(!first, "an adapter with a bug");
+        None
+    });
+    let mut shell = play.shell();
+    let run = play.play(&mut shell);
+    assert!(run.is_well(), "{run:?}");
+    assert_eq!(tried.load(Ordering::SeqCst), 2, "it had no effect, so it was tried again");
+    assert!(play.lines().contains("nobody knows whether it was done: the adapter failed"));
+}
+
+#[test]
+fn an_adapter_that_hangs_is_not_waited_for() {
+    let play = Play::new();
+    let door = Arc::new(Door::default());
+    let closed = door.clone();
+    let blocked = play.world.clone();
+    play.world.behave(move |request| {
+        if is(request, ".block") && request.attempt == 1 {
+            // It takes effect, and says so when nobody listens any more.
+            blocked.blocked.lock().unwrap().insert(String::from("203.0.113.7"));
+            closed.wait();
+            return Some(Ending::refused(rye_core::error::ErrorKind::Denied, "too late"));
+        }
+        None
+    });
+    let mut shell = play.shell();
+    let run = play.play(&mut shell);
+    assert!(run.is_well(), "{run:?}\n{}", play.lines());
+    assert_eq!(play.world.count("block"), 1, "the world showed the effect");
+    assert!(play.lines().contains("no answer in time"), "{}", play.lines());
+    door.open();
+}
+
+#[test]
+fn an_answer_that_is_too_large_is_refused_and_an_error_is_cut() {
+    let play = Play::new();
+    play.world.behave(|request| match &*request.call.action {
+        "std.firewall.is_blocked" => Some(Ending::Done(Value::text("x".repeat(1 << 20)))),
+        _ => None,
+    });
+    let mut shell = play.shell();
+    let run = play.play(&mut shell);
+    let State::Held { reason, .. } = &run.state else { panic!("{run:?}") };
+    assert!(reason.contains("the answer has more than 65536 bytes"), "{reason}");
+    play.world.behave(|_| {
+        let text = "é".repeat(10_000);
+        Some(Ending::refused(rye_core::error::ErrorKind::Denied, text))
+    });
+    let run = play.play(&mut shell);
+    let State::Held { reason, .. } = &run.state else { panic!("{run:?}") };
+    assert!(reason.len() < 1_100, "{} bytes", reason.len());
+    drop(shell);
+    audit(&play.store());
+}
+
+#[test]
+fn an_answer_of_another_type_is_the_playbooks_error() {
+    let play = Play::new();
+    play.world
+        .behave(|request| is(request, ".is_blocked").then_some(Ending::Done(Value::text("maybe"))));
+    let mut shell = play.shell();
+    let run = play.play(&mut shell);
+    let State::Held { reason, .. } = &run.state else { panic!("{run:?}") };
+    assert!(reason.contains("rejected: the answer does not fit"), "{reason}");
+}
+
+/// A journal that takes so many appends, and then none.
+struct Failing {
+    journal: Journal,
+    left: usize,
+    full: bool,
+}
+
+impl JournalStore for Failing {
+    fn append(&mut self, group: Vec<NewEntry>) -> Result<Durable, JournalError> {
+        if self.left == 0 && !self.full {
+            return Err(JournalError::Stopped);
+        }
+        let durable = self.journal.append(group)?;
+        let on_reserve = self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        Ok(Durable { on_reserve, ..durable })
+    }
+
+    fn get(&self, seq: u64) -> Result<Option<OwnedEntry>, JournalError> {
+        self.journal.get(seq)
+    }
+
+    fn by_run(&self, run: RunId, from: u64, visit: &mut Visit<'_>) -> Result<(), JournalError> {
+        self.journal.by_run(run, from, visit)
+    }
+
+    fn head(&self) -> Head {
+        self.journal.head()
+    }
+
+    fn verify(&self, range: RangeInclusive<u64>) -> Result<Report, JournalError> {
+        JournalStore::verify(&self.journal, range)
+    }
+}
+
+impl Play {
+    /// A shell whose journal takes `left` appends.
+    fn failing(&self, left: usize, full: bool) -> Shell {
+        drop(self.shell());
+        let parts = self.parts();
+        let now = parts.clock.now();
+        let watch = Watch::begin(parts.surroundings.clone(), now).unwrap();
+        let mut engine = Engine::new(EngineSite {
+            protected: watch.protected(),
+            undo_patience: parts.site.undo_patience,
+        });
+        let mut entries: Vec<Entry> = Vec::new();
+        let opened = Journal::open(&self.store(), None, &mut |stored| {
+            entries.push(crate::record::from_journal(stored).unwrap());
+        });
+        let journal = opened.unwrap().journal;
+        let id: JournalId = journal.genesis().journal;
+        for entry in &entries {
+            engine.apply(entry);
+        }
+        let failing = Failing { journal, left, full };
+        let store = Store::over(Box::new(failing), id, &self.store());
+        Shell::over(store, engine, watch, parts)
+    }
+}
+
+/// Every append of the run fails once: the world is never touched after that, and
+/// the next process brings the run to its end with one effect.
+#[test]
+fn when_the_journal_fails_nothing_more_is_done_and_resume_finishes_it() {
+    for left in 0..7 {
+        let play = Play::new();
+        let mut shell = play.failing(left, false);
+        let started = shell.start(&play.wanted());
+        let failed = match started {
+            Ok(started) => shell.run(Until::Run(started.run)).is_err(),
+            Err(error) => {
+                assert!(matches!(error, StartError::Store(_)), "{error}");
+                true
+            }
+        };
+        let blocks = play.world.count("block");
+        assert!(failed || left >= 5, "after {left} appends");
+        drop(shell);
+        let mut shell = play.shell();
+        assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
+        let runs = shell.summaries();
+        assert!(runs.len() <= 1 && runs.iter().all(RunSummary::is_well), "{left}: {runs:?}");
+        if blocks > 0 {
+            assert_eq!(play.world.count("block"), blocks, "{left}: {:?}", play.world.calls());
+        }
+        assert_eq!(play.world.blocked().len(), runs.len());
+        drop(shell);
+        audit(&play.store());
+    }
+}
+
+#[test]
+fn on_the_reserve_of_a_full_disk_nothing_is_done() {
+    let play = Play::new();
+    let mut shell = play.failing(2, true);
+    let started = shell.start(&play.wanted()).unwrap();
+    let error = shell.run(Until::Run(started.run)).unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull), "{error}");
+    assert_eq!(play.world.count("block"), 0);
+}
+
+#[test]
+fn a_process_that_is_stopped_writes_down_the_answer_and_leaves_no_doubt() {
+    let play = Play::new();
+    let (door, at_it) = (Arc::new(Door::default()), Arc::new(Door::default()));
+    let (closed, here) = (door.clone(), at_it.clone());
+    play.world.behave(move |request| {
+        if is(request, ".is_blocked") && request.attempt == 1 {
+            here.open();
+            closed.wait();
+        }
+        None
+    });
+    let mut shell = play.shell();
+    let started = shell.start(&play.wanted()).unwrap();
+    let stopper = shell.stopper();
+    let opener = std::thread::spawn(move || {
+        at_it.wait();
+        stopper.stop();
+        door.open();
+    });
+    assert_eq!(shell.run(Until::Run(started.run)).unwrap(), Rest::Stopped);
+    opener.join().unwrap();
+    assert_eq!(play.world.count("block"), 0, "no new effect was begun");
+    drop(shell);
+    play.world.behave(|_| None);
+    let mut shell = play.shell();
+    assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
+    assert!(shell.summary(started.run).unwrap().is_well());
+    assert_eq!(play.world.count("block"), 1);
+    assert!(!play.lines().contains("lost with the process"), "{}", play.lines());
+}
+
+#[test]
+fn a_run_whose_bundle_nobody_may_use_any_more_is_held() {
+    let play = Play::new();
+    let shell = {
+        let mut shell = play.shell();
+        shell.start(&play.wanted()).unwrap();
+        shell
+    };
+    drop(shell);
+    let name = std::fs::read_dir(play.store().join("bundles")).unwrap().next().unwrap().unwrap();
+    let mut bytes = std::fs::read(name.path()).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(name.path(), bytes).unwrap();
+    let mut shell = play.shell();
+    shell.run(Until::All).unwrap();
+    let runs = shell.summaries();
+    assert!(matches!(runs[0].state, State::Held { .. }), "{runs:?}");
+    assert!(play.lines().contains("refused a bundle: E_SIG_INVALID"), "{}", play.lines());
+    drop(shell);
+    audit(&play.store());
+}
+
+#[test]
+fn a_run_whose_bundle_is_lost_is_held() {
+    let play = Play::new();
+    let mut shell = play.shell();
+    shell.start(&play.wanted()).unwrap();
+    drop(shell);
+    for file in std::fs::read_dir(play.store().join("bundles")).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let mut shell = play.shell();
+    shell.run(Until::All).unwrap();
+    let State::Held { reason, answers, .. } = shell.summaries().remove(0).state else { panic!() };
+    assert!(reason.contains("the bundle can't be used"), "{reason}");
+    assert_eq!(answers.len(), 2, "undo and keep: {answers:?}");
+    assert!(play.lines().contains("refused a bundle: E_IO"), "{}", play.lines());
+}
+
+#[test]
+fn a_run_whose_actions_nobody_carries_out_any_more_stops_the_start() {
+    let play = Play::new();
+    let mut shell = play.shell();
+    shell.start(&play.wanted()).unwrap();
+    drop(shell);
+    let mut parts = play.parts();
+    parts.loader = play.folder.loader(crate::loader::Registry::default());
+    parts.adapters = Adapters::new(BTreeMap::<String, Box<dyn Adapter>>::new());
+    let error = Shell::open(&play.store(), false, parts).unwrap_err().to_string();
+    assert!(
+        error.starts_with("the bundle of run ") && error.contains("bind `std.firewall`"),
+        "{error}"
+    );
+}

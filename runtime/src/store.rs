@@ -1,0 +1,234 @@
+//! One store, opened for acting on it: its journal, the bundles of its runs, its
+//! inbox, and what the fold of the journal says beside the runs themselves.
+
+use core::fmt;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rye_bundle::known::KnownVersions;
+use rye_bundle::name::BundleName;
+use rye_core::digest::Digest;
+use rye_core::id::{JournalId, RunId};
+use rye_core::limit::GROUP_ENTRIES_MAX;
+use rye_core::value::{Name, Time};
+use rye_engine::entry::{Body, Entry, EntryError};
+use rye_engine::stamp::Stamp;
+use rye_journal::blob::Blobs;
+use rye_journal::inbox::Inbox;
+use rye_journal::store::{bundles_folder, inbox_folder};
+use rye_journal::{Genesis, Journal, JournalError, JournalStore, Recovered};
+
+use crate::clock::has_jumped;
+use crate::record::{self, RecordError};
+
+/// The version of what entries say.
+const ENTRIES_VERSION: u16 = 1;
+
+/// How many bytes of values are appended at once: one group holds more than that,
+/// and one entry never has so many.
+const APPEND_BYTES: usize = 1 << 20;
+
+/// A store that this process acts on.
+pub struct Store {
+    journal: Box<dyn JournalStore>,
+    id: JournalId,
+    /// The bundles that runs began with.
+    pub(crate) bundles: Blobs,
+    /// What people say.
+    pub(crate) inbox: Inbox,
+    fold: Fold,
+}
+
+/// What the entries say beside the runs.
+#[derive(Debug, Default)]
+struct Fold {
+    known: KnownVersions,
+    loaded: BTreeSet<Digest>,
+    last: Option<Stamp>,
+    latest: Time,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Why a store can't be used, or no longer.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The journal says no.
+    Journal(JournalError),
+    /// An entry of the journal can't be understood.
+    Entry {
+        /// Its number.
+        seq: u64,
+        /// Why.
+        error: EntryError,
+    },
+    /// An entry can't be written.
+    Record(RecordError),
+    /// The disk is full. What was said last is written down, in the space that is
+    /// kept for this.
+    DiskFull,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Journal(error) => match error.help() {
+                Some(help) => write!(f, "{error}\n  help: {help}"),
+                None => error.fmt(f),
+            },
+            Self::Entry { seq, error } => {
+                write!(f, "entry {seq} of the journal can't be used: {error}")
+            }
+            Self::Record(error) => error.fmt(f),
+            Self::DiskFull => f.write_str(
+                "the disk is full: nothing more is done\n  help: free some space, then `ryed resume`",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for StoreError {}
+
+impl Store {
+    /// Makes a store at `path`, where nothing is.
+    ///
+    /// # Errors
+    /// When something is there, or a file call fails.
+    pub fn create(path: &Path, now: Stamp) -> Result<Self, StoreError> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|_| StoreError::Record(RecordError::Random))?;
+        let id = JournalId(id);
+        let created_unix_ns = u64::try_from(now.wall.0).unwrap_or(0).saturating_mul(1_000);
+        let genesis = Genesis { journal: id, created_unix_ns, checkpoint_key: [0; 32] };
+        let journal = Journal::create(path, genesis).map_err(StoreError::Journal)?;
+        let mut store = Self::over(Box::new(journal), id, path);
+        store.append(&[own(now, Body::Genesis { version: ENTRIES_VERSION })])?;
+        store.opened(now, None)?;
+        Ok(store)
+    }
+
+    /// Opens the store at `path` and shows each entry to `visit`, in order.
+    ///
+    /// # Errors
+    /// When there is none, another process acts on it, it is damaged, or was
+    /// written by a newer version.
+    pub fn open(
+        path: &Path,
+        now: Stamp,
+        visit: &mut dyn FnMut(&Entry),
+    ) -> Result<Self, StoreError> {
+        let mut fold = Fold::default();
+        let mut wrong = None;
+        let opened = Journal::open(path, None, &mut |stored| match record::from_journal(stored) {
+            Ok(entry) => {
+                fold.apply(&entry);
+                visit(&entry);
+            }
+            Err(error) => {
+                let seq = stored.entry.seq;
+                wrong.get_or_insert(StoreError::Entry { seq, error });
+            }
+        });
+        let opened = opened.map_err(StoreError::Journal)?;
+        if let Some(wrong) = wrong {
+            return Err(wrong);
+        }
+        let id = opened.journal.genesis().journal;
+        let mut store = Self { fold, ..Self::over(Box::new(opened.journal), id, path) };
+        let before = store.fold.last;
+        store.opened(now, opened.recovered)?;
+        if let Some(before) = before.filter(|before| has_jumped(*before, now)) {
+            tracing::warn!(from = %before.wall, to = %now.wall, "the wall clock jumped");
+            store.append(&[own(now, Body::ClockAnomaly { from: before.wall, to: now.wall })])?;
+        }
+        Ok(store)
+    }
+
+    /// A store at `path` over any journal.
+    pub(crate) fn over(journal: Box<dyn JournalStore>, id: JournalId, path: &Path) -> Self {
+        Self {
+            journal,
+            id,
+            bundles: Blobs::at(&bundles_folder(path)),
+            inbox: Inbox::at(&inbox_folder(path)),
+            fold: Fold::default(),
+        }
+    }
+
+    /// The journal's name, which ids of runs are derived from.
+    pub fn id(&self) -> JournalId {
+        self.id
+    }
+
+    /// What bundles were loaded before.
+    pub fn known(&self) -> &KnownVersions {
+        &self.fold.known
+    }
+
+    /// Whether the journal says of a bundle that it was loaded.
+    pub fn was_loaded(&self, bundle: Digest) -> bool {
+        self.fold.loaded.contains(&bundle)
+    }
+
+    /// The latest time that the journal has seen.
+    pub fn latest_seen(&self) -> Time {
+        self.fold.latest
+    }
+
+    /// Makes `entries` durable, in order. After an error nothing more may be done.
+    ///
+    /// # Errors
+    /// When they could not be made durable, or the disk is full.
+    pub fn append(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        let mut group = Vec::new();
+        let mut bytes = 0_usize;
+        for entry in entries {
+            let new = record::to_journal(entry).map_err(StoreError::Record)?;
+            let own: usize = new.values.iter().map(|value| value.bytes.len()).sum();
+            bytes = bytes.saturating_add(own);
+            if group.len() >= GROUP_ENTRIES_MAX || bytes > APPEND_BYTES && !group.is_empty() {
+                self.flush(core::mem::take(&mut group))?;
+                bytes = own;
+            }
+            group.push(new);
+            self.fold.apply(entry);
+        }
+        if group.is_empty() { Ok(()) } else { self.flush(group) }
+    }
+
+    fn flush(&mut self, group: Vec<rye_journal::NewEntry>) -> Result<(), StoreError> {
+        let durable = self.journal.append(group).map_err(StoreError::Journal)?;
+        if durable.on_reserve { Err(StoreError::DiskFull) } else { Ok(()) }
+    }
+
+    fn opened(&mut self, now: Stamp, recovered: Option<Recovered>) -> Result<(), StoreError> {
+        let version = Name::from(env!("CARGO_PKG_VERSION"));
+        let dropped = recovered.map_or(0, |recovered| recovered.dropped_bytes);
+        self.append(&[own(now, Body::Opened { version, dropped })])
+    }
+}
+
+impl Fold {
+    fn apply(&mut self, entry: &Entry) {
+        self.latest = self.latest.max(entry.at.wall);
+        self.last = Some(entry.at);
+        if let Body::BundleLoaded { digest, name, version, floor, .. } = &entry.body
+            && let Ok(name) = BundleName::new(name)
+        {
+            self.loaded.insert(*digest);
+            self.known.record(name, *version, *digest, *floor);
+        }
+    }
+}
+
+/// An entry of the store's own.
+pub(crate) fn own(at: Stamp, body: Body) -> Entry {
+    Entry { at, run: RunId::default(), body }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What became of a run: how it stands, what it still holds and until when, and
+//! what may be answered. Plain data, for whoever shows it.
+
+use rye_core::effect::Life;
+use rye_core::error::ErrorKind;
+use rye_core::id::{EffectId, RunId};
+use rye_core::mode::Mode;
+use rye_core::value::Time;
+use rye_engine::engine::{Engine, WaitsFor};
+use rye_engine::entry::HoldReason;
+use rye_engine::run::{Origin, Phase, RecordState, Run};
+
+use crate::timeline;
+
+/// How one run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Its id.
+    pub run: RunId,
+    /// The playbook, or the run that it rolls back.
+    pub what: What,
+    /// How real it is.
+    pub mode: Mode,
+    /// When it began.
+    pub began: Time,
+    /// Where it stands.
+    pub state: State,
+    /// What it did that still stands and can be taken back, in program order.
+    pub standing: Vec<Standing>,
+    /// Notices that have not been delivered.
+    pub undelivered: usize,
+}
+
+/// What a run executes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// This playbook.
+    Playbook(String),
+    /// The rollback of this run.
+    Rollback(RunId),
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It goes on, or waits for a clock.
+    Running {
+        /// Until when it waits, if a clock is all that it waits for.
+        until: Option<Time>,
+        /// Whether it is undoing.
+        unwinding: bool,
+    },
+    /// It waits for a person.
+    Held {
+        /// Why.
+        reason: String,
+        /// Since when.
+        since: Time,
+        /// What may be answered, as arguments of `ryectl`.
+        answers: Vec<String>,
+        /// Whether a guardrail refused what it wanted to do.
+        refused: bool,
+    },
+    /// It is over.
+    Ended {
+        /// The word for how.
+        outcome: &'static str,
+        /// Whether it ended as its playbook wanted.
+        well: bool,
+        /// What was said of it.
+        text: String,
+    },
+}
+
+/// Something that a run did and that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Which effect.
+    pub effect: EffectId,
+    /// What was done.
+    pub call: String,
+    /// Since when.
+    pub since: Time,
+    /// When its life ends by the wall clock, if a clock ends it.
+    pub until: Option<Time>,
+    /// Whether its undo failed for good.
+    pub stuck: bool,
+}
+
+impl RunSummary {
+    /// Whether the run is over, and as its playbook wanted.
+    pub fn is_well(&self) -> bool {
+        matches!(self.state, State::Ended { well: true, .. })
+    }
+}
+
+/// All runs, the first that began first.
+pub(crate) fn all(engine: &Engine, now: Time) -> Vec<RunSummary> {
+    let mut runs: Vec<RunSummary> =
+        engine.runs().values().map(|run| summary(engine, run, now)).collect();
+    runs.sort_by_key(|run| (run.began, run.run));
+    runs
+}
+
+/// One run.
+pub(crate) fn of(engine: &Engine, run: RunId, now: Time) -> Option<RunSummary> {
+    engine.runs().get(&run).map(|run| summary(engine, run, now))
+}
+
+fn summary(engine: &Engine, run: &Run, now: Time) -> RunSummary {
+    RunSummary {
+        run: run.id,
+        what: match &run.origin {
+            Origin::Playbook(start) => What::Playbook(start.playbook.to_string()),
+            Origin::Rollback { of, .. } => What::Rollback(*of),
+        },
+        mode: run.mode(),
+        began: run.began.wall,
+        state: state(engine, run, now),
+        standing: standing(run),
+        undelivered: run
+            .effects
+            .values()
+            .filter_map(|effect| effect.notice())
+            .filter(|notice| !notice.over)
+            .count(),
+    }
+}
+
+fn state(engine: &Engine, run: &Run, now: Time) -> State {
+    match &run.phase {
+        Phase::Running | Phase::Unwinding(_) => {
+            let until = match engine.waits_for(run.id) {
+                Some(WaitsFor::Clock(rest)) => Some(now.saturating_add(rest)),
+                _ => None,
+            };
+            State::Running { until, unwinding: matches!(run.phase, Phase::Unwinding(_)) }
+        }
+        Phase::Held { reason, since } => State::Held {
+            reason: timeline::hold(engine, run.id, reason),
+            since: since.wall,
+            answers: answers(engine, run.id, reason),
+            refused: matches!(reason,
+                HoldReason::Error(error) if error.kind == ErrorKind::Guardrail),
+        },
+        Phase::Ended { outcome, text, .. } => State::Ended {
+            outcome: outcome.word(),
+            well: outcome.is_well(),
+            text: text.to_string(),
+        },
+    }
+}
+
+fn answers(engine: &Engine, run: RunId, reason: &HoldReason) -> Vec<String> {
+    let mut answers = Vec::new();
+    if let HoldReason::InDoubt(effect) = reason {
+        answers.push(format!("settle {run} {effect} done"));
+        answers.push(format!("settle {run} {effect} not-done"));
+    }
+    answers
+        .extend(engine.may_answer(run).iter().map(|how| format!("release {run} {}", how.word())));
+    answers
+}
+
+fn standing(run: &Run) -> Vec<Standing> {
+    let standing = run.records().filter_map(|(effect, state, act)| {
+        let (since, stuck) = match act.record {
+            RecordState::Held { since } => (since.wall, false),
+            RecordState::Stuck { .. } => (state.begun.wall, true),
+            _ => return None,
+        };
+        let until = match act.act.life {
+            Life::For(span) if !stuck => Some(since.saturating_add(span)),
+            _ => None,
+        };
+        Some(Standing { effect, call: act.act.call.to_string(), since, until, stuck })
+    });
+    standing.collect()
+}

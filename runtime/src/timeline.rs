@@ -1,0 +1,193 @@
+//! What happens, one line per entry, for people who watch. Texts come from alerts
+//! too: whoever shows a line makes it visible first.
+
+use rye_core::adapter::Ending;
+use rye_core::id::{EffectId, RunId};
+use rye_core::value::Time;
+use rye_engine::engine::Engine;
+use rye_engine::entry::{
+    Answer, Body, Entry, HoldReason, LetGo, Release, RunStart, UndoResult, Verdict, Why,
+};
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Time,
+    /// Whose; `None` for the store's own.
+    pub run: Option<RunId>,
+    /// What happened.
+    pub text: String,
+}
+
+/// The line for an entry that `engine` has taken in; `None` for one that says
+/// nothing to people.
+pub(crate) fn line(engine: &Engine, entry: &Entry) -> Option<Line> {
+    let text = text(engine, entry)?;
+    let run = Some(entry.run).filter(|run| !run.is_none());
+    Some(Line { at: entry.at.wall, run, text })
+}
+
+fn text(engine: &Engine, entry: &Entry) -> Option<String> {
+    let call = |effect: &EffectId| call(engine, entry.run, *effect);
+    Some(match &entry.body {
+        Body::Started(start) => started(start),
+        Body::Asked { call, answer, .. } => format!("asked {call}: {}", self::answer(answer)),
+        Body::Refused { call, rule, .. } => format!("not allowed: {call}: {rule}"),
+        Body::Simulated { act, .. } => format!("would do {}", act.call),
+        Body::AlreadySo { act, joined: true, .. } => {
+            format!("already so, by another run: {}; held by both now", act.call)
+        }
+        Body::AlreadySo { act, joined: false, .. } => {
+            format!("already so, by others: {}; nothing to take back", act.call)
+        }
+        Body::Intent { act, .. } => format!("doing {}", act.call),
+        Body::Attempted { effect, attempt } => format!("attempt {attempt} at {}", call(effect)),
+        Body::Outcome { effect, ending, .. } => {
+            format!("{}: {}", call(effect), self::ending(ending))
+        }
+        Body::Probed { effect, verdict, .. } => {
+            let shown = match verdict {
+                Verdict::Stands => "the world shows it",
+                Verdict::Gone => "the world doesn't show it",
+                Verdict::Unclear => "the world gives no answer",
+            };
+            format!("{}: {shown}", call(effect))
+        }
+        Body::Told { notice, delivered: true, .. } => format!("telling {}", notice.call),
+        Body::Told { notice, delivered: false, .. } => format!("would tell {}", notice.call),
+        Body::Delivered { effect, ending: Ending::Done(_) | Ending::AlreadySo(_), .. } => {
+            format!("delivered {}", call(effect))
+        }
+        Body::Delivered { effect, ending, last, .. } => {
+            let next = if *last { "given up" } else { "tried again" };
+            format!("not delivered, {next}: {}: {}", call(effect), self::ending(ending))
+        }
+        Body::Waiting { until, .. } => format!("waiting until {until}"),
+        Body::Raised { error, undo: Some(_), .. } => format!("failed, undoing: {error}"),
+        Body::Benign { text } => format!("a false alarm: {text}; undoing what was done"),
+        Body::Held { reason } => format!("held: {}", hold(engine, entry.run, reason)),
+        Body::Released { how, .. } => format!("a person said: {}", released(*how)),
+        Body::Cancelled { undo: true, .. } => String::from("a person said: cancel and undo"),
+        Body::Cancelled { undo: false, .. } => String::from("a person said: cancel and keep"),
+        Body::Settled { effect, done, .. } => {
+            let said = if *done { "done" } else { "not done" };
+            format!("a person said: {said}: {}", call(effect))
+        }
+        Body::LetGo { owner, effect, how, .. } => {
+            let call = self::call(engine, *owner, *effect);
+            let why = match how {
+                LetGo::StillHeld => "another run holds it still",
+                LetGo::ChangedByOthers => "others changed it since",
+                LetGo::NothingToUndo => "nothing has to be undone",
+            };
+            format!("let go of {call}: {why}")
+        }
+        Body::UndoIntent { call, why, .. } => {
+            format!("undoing, because {}: {call}", self::why(*why))
+        }
+        Body::UndoOutcome { owner, effect, ending, result, .. } => {
+            let call = self::call(engine, *owner, *effect);
+            format!("undo of {call}: {}", undone(ending, *result))
+        }
+        Body::RollbackStarted { of, .. } => format!("a person said: roll back run {of}"),
+        Body::Ended { outcome, text } if text.is_empty() => format!("over: {}", outcome.word()),
+        Body::Ended { outcome, text } => format!("over: {}: {text}", outcome.word()),
+        body => return own(body),
+    })
+}
+
+/// The entries of the store's own.
+fn own(body: &Body) -> Option<String> {
+    Some(match body {
+        Body::Opened { dropped, .. } if *dropped > 0 => {
+            format!("{dropped} bytes of a write that was cut short were dropped")
+        }
+        Body::ClockAnomaly { from, to } => format!("the wall clock jumped from {from} to {to}"),
+        Body::BundleLoaded { name, version, digest, .. } => {
+            format!("loaded bundle {name} version {version} ({digest})")
+        }
+        Body::BundleRejected { code, .. } => format!("refused a bundle: {code}"),
+        Body::MessageRefused { reason, .. } => format!("refused a message: {reason}"),
+        _ => return None,
+    })
+}
+
+fn started(start: &RunStart) -> String {
+    let RunStart { playbook, mode, starter, .. } = start;
+    format!("started {playbook} in {mode} mode, for {starter}")
+}
+
+/// The call of an effect, as far as it is known.
+fn call(engine: &Engine, run: RunId, effect: EffectId) -> String {
+    let state = engine.runs().get(&run).and_then(|run| run.effects.get(&effect));
+    let call = state.and_then(|state| match (state.act(), state.notice()) {
+        (Some(act), _) => Some(act.act.call.to_string()),
+        (_, Some(notice)) => Some(notice.notice.call.to_string()),
+        _ => None,
+    });
+    call.unwrap_or_else(|| format!("effect {effect}"))
+}
+
+fn answer(answer: &Answer) -> String {
+    match answer {
+        Ok(value) => value.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn ending(ending: &Ending) -> String {
+    match ending {
+        Ending::Done(rye_core::value::Value::None) => String::from("done"),
+        Ending::Done(value) => format!("done: {value}"),
+        Ending::AlreadySo(_) => String::from("already so"),
+        Ending::Refused { error, perhaps: false } => error.to_string(),
+        Ending::Refused { error, perhaps: true } => {
+            format!("{error}, perhaps with a part of its effect")
+        }
+        Ending::NotSent(text) => format!("not sent: {text}"),
+        Ending::Unknown(text) => format!("nobody knows whether it was done: {text}"),
+    }
+}
+
+fn undone(ending: &Ending, result: UndoResult) -> String {
+    match result {
+        UndoResult::Undone => String::from("undone"),
+        UndoResult::Again => format!("tried again: {}", self::ending(ending)),
+        UndoResult::Stuck => format!("STUCK: {}", self::ending(ending)),
+        UndoResult::StillShown => {
+            String::from("undone, but the world shows the effect still: something else causes it")
+        }
+        UndoResult::LeftAlone => String::from("left alone: changed by others"),
+    }
+}
+
+fn why(why: Why) -> &'static str {
+    match why {
+        Why::Failure => "something failed",
+        Why::Life => "its time is over",
+        Why::Benign => "it was a false alarm",
+        Why::Person => "a person said so",
+    }
+}
+
+fn released(how: Release) -> &'static str {
+    match how {
+        Release::Continue => "continue",
+        Release::Undo => "undo",
+        Release::Keep => "keep",
+    }
+}
+
+/// Why a run is held, for people.
+pub(crate) fn hold(engine: &Engine, run: RunId, reason: &HoldReason) -> String {
+    match reason {
+        HoldReason::Error(error) => error.to_string(),
+        HoldReason::InDoubt(effect) => {
+            format!("nobody knows whether it was done: {}", call(engine, run, *effect))
+        }
+        HoldReason::Deadline => String::from("the playbook's time is over"),
+        HoldReason::Fault(text) => format!("the machine faulted: {text}"),
+        HoldReason::Bundle(text) => format!("the bundle can't be used: {text}"),
+    }
+}

@@ -1,0 +1,86 @@
+//! The interface files and the adapters name the same verbs, and a configuration
+//! binds those that it names.
+
+#![expect(clippy::expect_used, reason = "a broken expectation fails the test")]
+
+use std::collections::BTreeSet;
+
+use rye_stdlib::firewall::Firewall;
+use rye_stdlib::notify::Notify;
+use rye_stdlib::{Config, INTERFACES, adapters, firewall, notify};
+
+/// The names that a source text declares with one of these words. An item begins
+/// its line in every interface file.
+fn declared(module: &str, words: &[&str]) -> BTreeSet<&'static str> {
+    let (_, source) =
+        INTERFACES.iter().find(|(name, _)| *name == module).expect("the module exists");
+    let item = |line: &'static str| {
+        let (word, rest) = line.split_once(' ')?;
+        let end =
+            rest.find(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+        words.contains(&word).then(|| rest.split_at(end.unwrap_or(rest.len())).0)
+    };
+    source.lines().filter_map(item).collect()
+}
+
+#[test]
+fn every_declared_verb_is_carried_out_and_no_other() {
+    let verbs: BTreeSet<_> = Firewall::verbs().collect();
+    assert_eq!(declared(firewall::MODULE, &["action", "query", "notice"]), verbs);
+    let notices: BTreeSet<_> = Notify::notices().collect();
+    assert_eq!(declared(notify::MODULE, &["action", "query", "notice"]), notices);
+    assert_eq!(declared("std.clock", &["action", "query", "notice"]), BTreeSet::from(["now"]));
+}
+
+#[test]
+fn every_undo_and_proof_names_a_declared_verb() {
+    for (module, source) in INTERFACES {
+        let verbs = declared(module, &["action", "query", "notice"]);
+        for line in source.lines().map(str::trim) {
+            let target = line.strip_prefix("undo ").or_else(|| line.strip_prefix("proof "));
+            let Some((name, _)) = target.and_then(|target| target.split_once('(')) else {
+                continue;
+            };
+            assert!(verbs.contains(name), "{module}: {line}");
+        }
+    }
+}
+
+#[test]
+fn every_item_says_what_it_is() {
+    for (module, source) in INTERFACES {
+        assert!(source.starts_with("//! "), "{module}");
+        let lines: Vec<_> = source.lines().collect();
+        let words = ["action ", "query ", "notice ", "asset "];
+        for [before, item] in lines.array_windows() {
+            if words.iter().any(|word| item.starts_with(word)) {
+                assert!(before.starts_with("/// "), "{module}: {item}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_configuration_binds_what_it_names_and_nothing_else() {
+    let bound = |text: &str| {
+        let config: Config = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let adapters = adapters(&config).map_err(|error| error.to_string())?;
+        Ok::<_, String>(adapters.into_keys().collect::<Vec<_>>())
+    };
+    assert_eq!(bound("{}"), Ok(vec![]));
+    assert_eq!(bound(r#"{"firewall": {"namespace": "edge"}}"#), Ok(vec!["std.firewall"]));
+    let url = r#"{"url": "https://chat.example/"}"#;
+    let notify = format!(r#"{{"notify": {{"destinations": {{"oncall": {url}}}}}}}"#);
+    assert_eq!(bound(&notify), Ok(vec!["std.notify"]));
+    for (text, complaint) in [
+        (r#"{"firewal": {}}"#, "firewal"),
+        (r#"{"notify": {"destination": {}}}"#, "destination"),
+        (r#"{"firewall": {"table": "a b"}}"#, "firewall.table"),
+        (&notify.replace("oncall", "boss"), "the notices are `analysts`, `oncall`, `user`"),
+        (&notify.replace("https:", "http:"), "only `https` is allowed"),
+        (&notify.replace("url", "uri"), "uri"),
+    ] {
+        let error = bound(text).expect_err("it makes no sense");
+        assert!(error.contains(complaint), "{error}");
+    }
+}

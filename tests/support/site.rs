@@ -1,0 +1,381 @@
+//! A whole site: two hosts on one wire, a receiver of notices, keys, a trust
+//! root, signed bundles, a site file, and the three programs, which run as
+//! processes of their own.
+
+use std::fs;
+use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Output, Stdio};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value as Json;
+
+use crate::network::{ATTACKER, Connection, Listener, Network};
+use crate::receiver::{Authority, Behaviour, Receiver};
+
+/// A site. Its folder and its network are gone when this is dropped.
+#[derive(Debug)]
+pub struct Site {
+    /// Where all its files lie.
+    pub folder: PathBuf,
+    /// The store that its programs work on.
+    pub store: PathBuf,
+    /// Who sees each command and what it printed.
+    witness: Witness,
+    network: Network,
+    listener: Listener,
+    receiver: Receiver,
+}
+
+/// Sees a command, as a person would type it, and what it printed.
+pub type Witness = fn(&str, &Output);
+
+/// How a run ended, as `ryed` told it.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// The run's id.
+    pub run: String,
+    /// Its outcome, or `held`, or `running`.
+    pub outcome: String,
+}
+
+/// A site file, by what its packet filter is like.
+#[derive(Clone, Copy, Debug)]
+pub enum Filter {
+    /// As it is.
+    Quick,
+    /// Answers three seconds after it has acted.
+    Slow,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // What can't be removed is in the folder for temporary files.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Site {
+    /// Makes the network, the keys, the trust root, the bundles and the site files.
+    ///
+    /// # Panics
+    /// When something of it can't be made.
+    pub fn new(witness: Witness) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        build_programs();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("rye-site-{}-{count}", process::id());
+        let folder = std::env::temp_dir().join(name);
+        // What a killed process of this number left behind.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder for temporary files");
+        let network = Network::two_hosts();
+        let listener = network.listen();
+        let authority = Authority::new();
+        let receiver = Receiver::start(&authority, Behaviour::status("204 No Content", ""));
+        let store = folder.join("store");
+        let site = Self { folder, store, witness, network, listener, receiver };
+        site.write("ca.pem", authority.pem());
+        let pin = site.make_keys();
+        site.make_bundles();
+        site.make_site_files(&pin);
+        site
+    }
+
+    /// Makes keys and a trust root; the line that pins it.
+    fn make_keys(&self) -> String {
+        for who in ["author", "reviewer", "operator", "root", "stranger"] {
+            self.ryec(&["keygen", "-o", &self.at(who)]);
+        }
+        self.write("trust.toml", &fixture("trust.toml"));
+        let (draft, trust_root) = (self.at("trust.toml"), self.at("trust.root"));
+        self.ryec(&["trust", "new", &draft, "-o", &trust_root]);
+        self.ryec(&["trust", "sign", &trust_root, "--key", &self.at("root")]);
+        self.ryec(&["trust", "pin", &trust_root])
+    }
+
+    fn make_bundles(&self) {
+        let undo = fixture("block_and_fail.rye");
+        for (name, text) in
+            [("undo", undo.clone()), ("hold", undo.replace("on failure undo", "on failure hold"))]
+        {
+            let source = format!("{name}/block_and_fail.rye");
+            fs::create_dir_all(self.folder.join(name)).expect("a folder");
+            self.write(&source, &text);
+            self.build(name, &self.at(&source));
+        }
+        let shipped = workspace().join("playbooks/contain_scanner");
+        self.build("contain", &shipped.display().to_string());
+    }
+
+    /// Builds and signs a bundle: ending connections interrupts somebody's work, so
+    /// two owners sign.
+    fn build(&self, name: &str, source: &str) {
+        let unsigned = self.at(&format!("{name}.unsigned"));
+        let bundle = format!("demo/{name}");
+        self.ryec(&["build", source, "-o", &unsigned, "--name", &bundle, "--audience", "demo"]);
+        let once = self.folder.join(format!("{name}.once"));
+        self.sign(Path::new(&unsigned), "author", &once);
+        self.sign(&once, "reviewer", &self.bundle(name));
+    }
+
+    /// Signs a bundle with one of the keys.
+    ///
+    /// # Panics
+    /// When `ryec` is not content.
+    pub fn sign(&self, file: &Path, key: &str, bundle: &Path) {
+        let (file, bundle) = (file.display().to_string(), bundle.display().to_string());
+        self.ryec(&["sign", &file, "--key", &self.at(key), "-o", &bundle]);
+    }
+
+    fn make_site_files(&self, pin: &str) {
+        let slow = self.folder.join("slow-nft");
+        self.write("slow-nft", "#!/bin/sh\n/usr/sbin/nft \"$@\"\ncode=$?\nsleep 3\nexit $code\n");
+        fs::set_permissions(&slow, fs::Permissions::from_mode(0o755)).expect("our own file");
+        for (name, nft) in [("site.toml", Path::new("/usr/sbin/nft")), ("slow.toml", &slow)] {
+            let text = format!(
+                "environment = \"demo\"\n{pin}\n\n\
+                 [mode]\ncontain_scanner = \"enforce\"\nblock_and_fail = \"enforce\"\n\n\
+                 [firewall]\nnamespace = \"{namespace}\"\nnft = \"{nft}\"\n\n\
+                 [notify.destinations.analysts]\nurl = \"{url}\"\nca_file = \"{ca}\"\n",
+                pin = pin.trim(),
+                namespace = self.network.victim.name(),
+                nft = nft.display(),
+                url = self.receiver.url("/soc"),
+                ca = self.at("ca.pem"),
+            );
+            self.write(name, &text);
+        }
+    }
+
+    /// Writes one of the site's files.
+    ///
+    /// # Panics
+    /// When it can't be written.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.folder.join(name), text).expect("a file in our own folder");
+    }
+
+    /// The path of one of the site's files.
+    pub fn at(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// The signed bundle of this name: `contain`, `undo` or `hold`.
+    pub fn bundle(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.ryeb"))
+    }
+
+    /// The command that runs a playbook of a bundle in a mode.
+    pub fn run_command(&self, bundle: &Path, mode: &str, filter: Filter) -> Command {
+        let name = bundle.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let (playbook, input) = match name {
+            "undo" | "hold" => ("block_and_fail", "tests/site/address.json"),
+            _ => ("contain_scanner", "playbooks/contain_scanner/alert.json"),
+        };
+        let site = match filter {
+            Filter::Quick => "site.toml",
+            Filter::Slow => "slow.toml",
+        };
+        let mut command = program("ryed");
+        command.arg("run").arg(bundle).args(["--playbook", playbook, "--input"]);
+        command.arg(workspace().join(input)).arg("--store").arg(&self.store);
+        command.args(["--trust", &self.at("trust.root"), "--site", &self.at(site), "--mode", mode]);
+        command
+    }
+
+    /// Runs the playbook of a bundle to its end.
+    ///
+    /// # Panics
+    /// When `ryed` can't be started or says nothing of a run.
+    pub fn run(&self, bundle: &str, mode: &str) -> Ended {
+        let mut command = self.run_command(&self.bundle(bundle), mode, Filter::Quick);
+        let output = self.seen(command.arg("--json"));
+        ended(&output).pop().unwrap_or_else(|| panic!("ryed says nothing of a run: {output:?}"))
+    }
+
+    /// Begins a run with the slow packet filter; it ends by itself, or is killed.
+    ///
+    /// # Panics
+    /// When `ryed` can't be started.
+    pub fn run_slowly(&self) -> Child {
+        let mut command = self.run_command(&self.bundle("contain"), "enforce", Filter::Slow);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("ryed can be started")
+    }
+
+    /// Goes on with what isn't over.
+    ///
+    /// # Panics
+    /// When `ryed` can't be started.
+    pub fn resume(&self) -> Vec<Ended> {
+        let mut command = program("ryed");
+        command.arg("resume").arg("--store").arg(&self.store);
+        command.args([
+            "--trust",
+            &self.at("trust.root"),
+            "--site",
+            &self.at("site.toml"),
+            "--json",
+        ]);
+        ended(&self.seen(&mut command))
+    }
+
+    /// Asks the store something.
+    ///
+    /// # Panics
+    /// When `ryectl` is not content.
+    pub fn ask(&self, arguments: &[&str]) -> String {
+        let output = self.ask_of(&self.store, arguments);
+        assert!(output.status.success(), "ryectl {arguments:?}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Asks a store something, and gives all of the answer.
+    ///
+    /// # Panics
+    /// When `ryectl` can't be started.
+    pub fn ask_of(&self, store: &Path, arguments: &[&str]) -> Output {
+        self.seen(program("ryectl").arg("--store").arg(store).args(arguments))
+    }
+
+    /// An operator says something to a run, signed, and the daemon acts on it.
+    ///
+    /// # Panics
+    /// When one of the programs is not content.
+    pub fn say(&self, words: &[&str]) -> Vec<Ended> {
+        let key = self.at("operator");
+        self.ask(&[&["--key", &key], words].concat());
+        self.resume()
+    }
+
+    /// Runs a command before the witness.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub fn seen(&self, command: &mut Command) -> Output {
+        command.stdin(Stdio::null());
+        let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        (self.witness)(&self.typed(command), &output);
+        output
+    }
+
+    /// A command as a person would type it in the site's folder.
+    pub fn typed(&self, command: &Command) -> String {
+        let name = Path::new(command.get_program()).file_name().unwrap_or_default();
+        let words = std::iter::once(name).chain(command.get_args());
+        let line = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        let folders = [&self.folder, &workspace()].map(|folder| format!("{}/", folder.display()));
+        folders.iter().fold(line, |line, folder| line.replace(folder, ""))
+    }
+
+    fn ryec(&self, arguments: &[&str]) -> String {
+        let output = self.seen(program("ryec").args(arguments));
+        assert!(output.status.success(), "ryec {arguments:?}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The name of the victim's network namespace.
+    pub fn victim(&self) -> &str {
+        self.network.victim.name()
+    }
+
+    /// How many blocks of ours stand in the victim's packet filter.
+    pub fn blocks(&self) -> usize {
+        let rules = self.network.victim.program("nft", ["list", "ruleset"]);
+        rules.matches("comment \"rye:").count()
+    }
+
+    /// Whether the attacker of the sample alert can connect.
+    pub fn attacker_connects(&self) -> bool {
+        self.network.can_connect(attacker(), &self.listener)
+    }
+
+    /// Whether the attacker's attempt to connect stays without an answer.
+    pub fn attacker_is_cut_off(&self) -> bool {
+        self.network.is_cut_off(attacker(), &self.listener)
+    }
+
+    /// A connection of the attacker's that is open already.
+    ///
+    /// # Panics
+    /// When he can't connect.
+    pub fn attacker_opens(&self) -> Connection {
+        self.network.connect(attacker(), &self.listener)
+    }
+
+    /// Whether somebody else can connect.
+    pub fn bystander_connects(&self) -> bool {
+        let [_, bystander, ..] = ATTACKER;
+        self.network.can_connect(bystander, &self.listener)
+    }
+
+    /// What the receiver of notices was sent, in order.
+    pub fn notices(&self) -> Vec<String> {
+        let text = |request: &Vec<u8>| String::from_utf8_lossy(request).into_owned();
+        self.receiver.requests().iter().map(text).collect()
+    }
+}
+
+fn attacker() -> IpAddr {
+    let [attacker, ..] = ATTACKER;
+    attacker
+}
+
+/// The folder of the whole workspace.
+pub(crate) fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("the workspace").to_path_buf()
+}
+
+fn fixture(name: &str) -> String {
+    let path = workspace().join("tests/site").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// One of the three programs, as [`build_programs`] built it.
+pub fn program(name: &str) -> Command {
+    Command::new(programs_folder().join(name))
+}
+
+/// Where the three programs are.
+pub(crate) fn programs_folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| workspace().join("target")).join("debug")
+}
+
+/// Builds the three programs from the sources as they are now: the tests of one
+/// package don't make cargo build the programs of another.
+///
+/// # Panics
+/// When they don't compile.
+pub fn build_programs() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args(["build", "--quiet", "--locked", "-p", "ryec", "-p", "ryed", "-p", "ryectl"])
+            .current_dir(workspace())
+            .status();
+        assert!(status.is_ok_and(|status| status.success()), "the programs can be built");
+    });
+}
+
+/// The runs that a document of `ryed` tells of.
+fn ended(output: &Output) -> Vec<Ended> {
+    let document: Json = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let told = match document.get("runs").and_then(Json::as_array) {
+        Some(runs) => runs.clone(),
+        None => vec![document],
+    };
+    let text = |value: Option<&Json>| value.and_then(Json::as_str).map(String::from);
+    told.iter()
+        .filter_map(|run| {
+            let state = run.get("state")?;
+            let outcome = text(state.get("outcome")).or_else(|| text(state.get("is")))?;
+            Some(Ended { run: text(run.get("run"))?, outcome })
+        })
+        .collect()
+}

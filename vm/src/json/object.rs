@@ -1,0 +1,155 @@
+//! Objects whose members are declared: parameters and records.
+
+use rye_core::ty::{Field, Type, TypeId};
+
+use super::error::Refused;
+use super::escape::unescape;
+use super::scan::Scanner;
+use super::{Decoder, Outcome, Parameters, similar};
+use crate::heap::Memory;
+use crate::named;
+use crate::slot::Pair;
+use crate::trap::Trap;
+
+/// The members that an object must have.
+pub(super) trait Members {
+    fn count(&self) -> usize;
+    fn member(&self, index: usize) -> Option<(&str, TypeId)>;
+}
+
+impl Members for Parameters<'_> {
+    fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    #[inline]
+    fn member(&self, index: usize) -> Option<(&str, TypeId)> {
+        Some((self.names.get(index)?, self.row.places.get(index)?.ty))
+    }
+}
+
+impl Members for [Field] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn member(&self, index: usize) -> Option<(&str, TypeId)> {
+        self.get(index).map(|field| (&*field.name, field.ty))
+    }
+}
+
+/// Which members were seen.
+#[derive(Default)]
+struct Seen([u64; 4]);
+
+impl Seen {
+    fn place(index: usize) -> (usize, u64) {
+        (index / 64 % 4, 1_u64.wrapping_shl(u32::try_from(index % 64).unwrap_or(0)))
+    }
+
+    /// Marks a member; whether it was marked before.
+    fn mark(&mut self, index: usize) -> bool {
+        let (word, bit) = Self::place(index);
+        let Some(word) = self.0.get_mut(word) else { return true };
+        let before = *word & bit != 0;
+        *word |= bit;
+        before
+    }
+
+    fn has(&self, index: usize) -> bool {
+        let (word, bit) = Self::place(index);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+}
+
+/// Where an index names no member, though it was found.
+const NO_MEMBER: (&str, TypeId) = ("", TypeId(u16::MAX));
+
+impl<'i> Decoder<'_, '_, '_, 'i> {
+    /// An object whose members are given to `put`, by their index.
+    pub(super) fn object<M: Members + ?Sized>(
+        &mut self,
+        members: &M,
+        mut put: impl FnMut(&mut Memory<'_>, usize, Pair) -> Result<(), Trap>,
+    ) -> Outcome<()> {
+        if self.scan.peek() != Some(b'{') {
+            return Err(self.scan.unexpected("an object"));
+        }
+        let start = self.scan;
+        self.scan.take(b'{');
+        let (mut seen, mut next) = (Seen::default(), 0);
+        let mut more = !self.scan.take(b'}');
+        while more {
+            self.scan.peek();
+            let at = self.scan.at();
+            if let Some(index) = self.find(members, next)? {
+                let (name, ty) = members.member(index).unwrap_or(NO_MEMBER);
+                if seen.mark(index) {
+                    let refused = Refused::new(at, "each member once", "it a second time");
+                    return Err(refused.in_member(name));
+                }
+                let pair = self.pair(ty).map_err(|refused| refused.in_member(name))?;
+                put(self.memory, index, pair).map_err(|trap| self.trapped(trap))?;
+                next = index.wrapping_add(1);
+            }
+            more = self.scan.take(b',');
+            if !more {
+                self.scan.expect(b'}', "`,` or `}`")?;
+            }
+        }
+        self.missing(members, &seen, start)
+    }
+
+    /// Takes a key, and the index of the member that it names; one that nobody
+    /// asked for is taken with its value. Most members come in the declared order,
+    /// from `next` on.
+    #[inline]
+    fn find<M: Members + ?Sized>(&mut self, members: &M, next: usize) -> Outcome<Option<usize>> {
+        if members.member(next).is_some_and(|(name, _)| self.scan.take_key(name)) {
+            return Ok(Some(next));
+        }
+        let key = self.scan.key()?;
+        let mut name = key.raw;
+        if key.escaped {
+            self.key.clear();
+            unescape(key, &mut self.key)?;
+            name = &self.key;
+        }
+        let named =
+            |index: &usize| members.member(*index).is_some_and(|(known, _)| *known == *name);
+        let found = (0..members.count()).find(named);
+        if found.is_none() {
+            self.scan.skip().map_err(|refused| refused.in_member(key.raw))?;
+        }
+        Ok(found)
+    }
+
+    /// Complains about the first member that is missing and may not be.
+    fn missing<M: Members + ?Sized>(
+        &mut self,
+        members: &M,
+        seen: &Seen,
+        start: Scanner<'i>,
+    ) -> Outcome<()> {
+        for index in 0..members.count() {
+            if seen.has(index) {
+                continue;
+            }
+            let (name, ty) = members.member(index).unwrap_or(NO_MEMBER);
+            // What may be absent is already 0, which is nothing.
+            if matches!(self.types.get(ty), Some(Type::Optional { .. } | Type::Unit)) {
+                continue;
+            }
+            let known = |key: &str| {
+                (0..members.count()).any(|i| members.member(i).is_some_and(|(name, _)| name == key))
+            };
+            let help = similar::member(start, name, known)
+                .map(|other| format!("there is a member `{other}`: rename it to `{name}`"));
+            let refused =
+                Refused::new(start.at(), named::example(self.types, ty), "no such member");
+            return Err(refused.in_member(name).with_help(help));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! What the machine wants of the world, with everything that is needed to prove
+//! it and to take it back: read from registers at the yield.
+
+use std::sync::Arc;
+
+use rye_bytecode::instruction::Instruction;
+use rye_bytecode::instruction::operand::{Action, ActionSite, Count, Register};
+use rye_bytecode::module::{AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use rye_core::effect::{Act, Call, Effect, Life, Notice, Proof, Query, UndoPlan};
+use rye_core::error::{Error, ErrorKind};
+use rye_core::ty::TypeId;
+use rye_core::value::{Duration, Name, Time, Value};
+
+use super::{Failure, Machine, State, Yield, signature};
+use crate::export::{self, Stop};
+use crate::heap::Memory;
+use crate::program::{Program, Routine};
+use crate::slot::{self, Pair};
+use crate::stack;
+use crate::trap::{Reason, Trap};
+
+impl Machine {
+    /// The yield of the instruction that was executed last.
+    pub(super) fn meet_the_world(&mut self) -> Yield {
+        let program = Arc::clone(&self.program);
+        let wanted = self.wanted(&program);
+        let ended = match wanted {
+            Ok(Wanted::Effect(effect)) => {
+                return match self.frames.next_effect() {
+                    Ok(position) => {
+                        self.state = State::Asked(position.clone());
+                        Yield::Effect { position, effect }
+                    }
+                    Err(trap) => self.stop(trap),
+                };
+            }
+            Ok(Wanted::End(ended)) => return ended,
+            Err(failure) => failure,
+        };
+        match ended {
+            Failure::Error(error) => match self.frames.next_effect() {
+                Ok(at) => self.raise(error, at, None),
+                Err(trap) => self.stop(trap),
+            },
+            Failure::Fault(fault) => Yield::Fault(fault),
+        }
+    }
+
+    fn wanted(&mut self, program: &Program) -> Result<Wanted, Failure> {
+        let (activation, routine) = stack::top(program, &self.calls)?;
+        let op = activation.pc.checked_sub(1).ok_or(Trap::invariant("nothing was executed"))?;
+        let (_, instruction) = routine.instruction_of(op)?;
+        let memory = program.memory(&mut self.arena, self.memory);
+        let live = self.registers.get(slot::size(activation.base)..).unwrap_or_default();
+        Reader { program, memory: &memory, routine, live }.wanted(instruction)
+    }
+}
+
+enum Wanted {
+    Effect(Effect),
+    End(Yield),
+}
+
+/// Reads registers of the function on top.
+struct Reader<'r> {
+    program: &'r Program,
+    memory: &'r Memory<'r>,
+    routine: Routine<'r>,
+    live: &'r [u64],
+}
+
+impl Reader<'_> {
+    fn wanted(&self, instruction: &Instruction) -> Result<Wanted, Failure> {
+        let effect = match instruction {
+            Instruction::Ask { site, .. } | Instruction::AskElse { site, .. } => {
+                Effect::Ask(self.query(self.ask_site(*site)?)?)
+            }
+            Instruction::Do { site, .. } => match self.site(*site)? {
+                Site::Do(site) => Effect::Do(Box::new(self.act(site)?)),
+                Site::Ask(_) | Site::Tell(_) => return Err(WRONG_SITE.into()),
+            },
+            Instruction::Tell { site } => match self.site(*site)? {
+                Site::Tell(site) => Effect::Tell(self.notice(site)?),
+                Site::Ask(_) | Site::Do(_) => return Err(WRONG_SITE.into()),
+            },
+            Instruction::Wait { a, max } => Effect::Wait(self.duration(*a, Some(*max))?),
+            Instruction::StartWatch { a, max, .. } => Effect::Watch(self.duration(*a, Some(*max))?),
+            Instruction::LookAgain { watch, every, .. } => {
+                let [until, _] = self.pair(*watch)?;
+                let every = self.duration(*every, None)?;
+                Effect::Look { every, until: Time(until.cast_signed()) }
+            }
+            Instruction::Finish { outcome, text } => {
+                let [text, _] = self.pair(*text)?;
+                let text = Arc::from(self.memory.text(text)?);
+                return Ok(Wanted::End(Yield::Ended { outcome: *outcome, text }));
+            }
+            _ => return Err(Trap::invariant("an instruction wants nothing of the world").into()),
+        };
+        Ok(Wanted::Effect(effect))
+    }
+
+    fn pair(&self, register: Register) -> Result<Pair, Trap> {
+        let first = usize::from(self.routine.slot(register)?);
+        let width = self.memory.layouts.width(self.routine.ty(register)?);
+        let word = |skip: usize| {
+            let word = self.live.get(first.saturating_add(skip)).copied();
+            word.ok_or(Trap::invariant("a register lies outside of its window"))
+        };
+        Ok(match width {
+            0 => [0, 0],
+            1 => [word(0)?, 0],
+            _ => [word(0)?, word(1)?],
+        })
+    }
+
+    /// A duration; longer than `max` microseconds is an error.
+    fn duration(&self, register: Register, max: Option<Count>) -> Result<Duration, Failure> {
+        let [micros, _] = self.pair(register)?;
+        let micros = micros.cast_signed();
+        let longer = |max: Count| u64::try_from(micros).is_ok_and(|micros| micros > max.0);
+        if max.is_some_and(longer) {
+            return Err(Failure::Error(Reason::WaitTooLong.into()));
+        }
+        Ok(Duration(micros))
+    }
+
+    fn site(&self, site: ActionSite) -> Result<&Site, Trap> {
+        let site = self.program.module().sites.get(usize::from(site.0));
+        site.ok_or(Trap::invariant("there is no such site"))
+    }
+
+    fn ask_site(&self, site: ActionSite) -> Result<&AskSite, Trap> {
+        match self.site(site)? {
+            Site::Ask(site) => Ok(site),
+            Site::Do(_) | Site::Tell(_) => Err(WRONG_SITE),
+        }
+    }
+
+    /// A value that leaves the machine as `ty`, for the argument called `name`.
+    fn value(&self, register: Register, ty: TypeId, name: &str) -> Result<Value, Failure> {
+        let types = &self.program.module().types;
+        export::checked(self.memory, types, ty, self.pair(register)?).map_err(|stop| match stop {
+            Stop::Trap(trap) => trap.into(),
+            Stop::TooLong(long) => {
+                let (path, max, found) = (long.path, long.max, long.found);
+                let text = format!("`{name}{path}`: at most {max} bytes, found {found}");
+                Failure::Error(Error::new(ErrorKind::Limit, text))
+            }
+        })
+    }
+
+    fn call(&self, action: Action, arguments: &[Register]) -> Result<Call, Failure> {
+        let signature = signature(self.program, action)?;
+        if signature.parameters.len() != arguments.len() {
+            return Err(Trap::invariant("a call has another number of arguments").into());
+        }
+        let arguments = signature.parameters.iter().zip(arguments).map(|(parameter, register)| {
+            let value = self.value(*register, parameter.ty, &parameter.name)?;
+            Ok((Name::clone(&parameter.name), value))
+        });
+        let arguments = arguments.collect::<Result<Arc<[_]>, Failure>>()?;
+        Ok(Call { action: Name::clone(&signature.name), arguments })
+    }
+
+    fn query(&self, site: &AskSite) -> Result<Query, Failure> {
+        let call = self.call(site.action, &site.arguments)?;
+        Ok(Query { call, timeout: site.timeout, retry: site.retry })
+    }
+
+    fn notice(&self, site: &AskSite) -> Result<Notice, Failure> {
+        let call = self.call(site.action, &site.arguments)?;
+        let audience = signature(self.program, site.action)?.audience;
+        Ok(Notice { call, audience, timeout: site.timeout, retry: site.retry })
+    }
+
+    fn act(&self, site: &DoSite) -> Result<Act, Failure> {
+        let declared = signature(self.program, site.call.action)?;
+        let call = self.call(site.call.action, &site.call.arguments)?;
+        let affected = |index: &u8| {
+            let argument = call.arguments.get(usize::from(*index));
+            argument.map(|(_, value)| value.clone())
+        };
+        let affects = declared.affects.iter().filter_map(affected).collect();
+        let undo = match &site.undo {
+            UndoSite::Call { action, arguments } => UndoPlan::Call {
+                call: self.call(*action, arguments)?,
+                timeout: signature(self.program, *action)?.timeout,
+            },
+            UndoSite::None => UndoPlan::None,
+            UndoSite::Irreversible => UndoPlan::Irreversible,
+        };
+        let proof = site.proof.iter().map(|proof| self.proof(proof)).collect::<Result<_, _>>()?;
+        let life = match site.life {
+            LifeSite::Open => Life::Open,
+            LifeSite::For(register) => Life::For(self.duration(register, None)?),
+            LifeSite::UntilReleased => Life::UntilReleased,
+        };
+        Ok(Act {
+            simulated: self.value(site.simulated, declared.result, "simulated")?,
+            affects,
+            undo,
+            proof,
+            life,
+            verified: site.verified,
+            timeout: site.call.timeout,
+            retry: site.call.retry,
+            idempotent: declared.idempotent,
+            impact: declared.impact,
+            call,
+        })
+    }
+
+    fn proof(&self, site: &ProofSite) -> Result<Proof, Failure> {
+        let result = signature(self.program, site.query.action)?.result;
+        let expected = self.value(site.expected, result, "expected")?;
+        Ok(Proof { query: self.query(&site.query)?, expected })
+    }
+}
+
+const WRONG_SITE: Trap = Trap::invariant("a site is of another verb");
