@@ -96,8 +96,8 @@ fn every_edge_between_our_crates_stands_in_the_table() {
         .collect();
     assert!(ours.is_subset(&listed), "not in the table: {:?}", ours.difference(&listed));
     for (name, allowed) in EDGES {
-        let Some(used) = uses.get(*name) else { continue };
-        let unexpected: Vec<_> = used
+        let Some(packages) = uses.get(*name) else { continue };
+        let unexpected: Vec<_> = packages
             .iter()
             .filter(|used| ours.contains(*used) && !allowed.contains(&used.as_str()))
             .collect();

@@ -29,12 +29,12 @@ mod sorted;
 mod stmt;
 mod table;
 
-use rye_bytecode::instruction::{Instruction, operand};
+use rye_bytecode::instruction::operand;
 use rye_bytecode::module::{Module, Playbook};
 use rye_core::canonical;
 use rye_core::limit::{
-    CALL_DEPTH_MAX, CAPABILITIES_MAX, CONSTANTS_BYTES_MAX, ENTRY_POINTS_MAX, FUNCTIONS_MAX,
-    SETTINGS_MAX, SITES_MAX, TRUST_ROLES_MAX, TYPES_MAX,
+    CAPABILITIES_MAX, CONSTANTS_BYTES_MAX, ENTRY_POINTS_MAX, FUNCTIONS_MAX, SETTINGS_MAX,
+    SITES_MAX, TRUST_ROLES_MAX, TYPES_MAX,
 };
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::SourceMap;
@@ -73,7 +73,6 @@ pub fn generate(package: &Package, sources: &SourceMap) -> Result<Module, Vec<Di
         module.debug.lines = lines;
         module.playbooks = playbooks(package);
         diagnostics.extend(sizes(package, &module));
-        diagnostics.extend(too_deep(package, &module));
         if diagnostics.is_empty() {
             return Ok(module);
         }
@@ -119,34 +118,6 @@ fn sizes(package: &Package, module: &Module) -> Vec<Diagnostic> {
         Diagnostic::new(Code::TooLarge, first.span, message).help("split it into several bundles")
     };
     too_many.map(report).collect()
-}
-
-/// The playbooks from which calls lead deeper than the machine's stack.
-fn too_deep(package: &Package, module: &Module) -> Vec<Diagnostic> {
-    let callee = |instruction: &Instruction| match instruction {
-        Instruction::Call { function, .. } => Some(usize::from(function.0)),
-        _ => None,
-    };
-    let mut depths = vec![1_usize; module.functions.len()];
-    // One round for each level; what is still growing then is too deep.
-    for _ in 0..CALL_DEPTH_MAX {
-        for (caller, function) in module.functions.iter().enumerate() {
-            let callees = function.code.iter().filter_map(callee);
-            let below = callees.filter_map(|callee| depths.get(callee).copied()).max();
-            if let (Some(depth), Some(below)) = (depths.get_mut(caller), below) {
-                *depth = below.saturating_add(1).max(*depth);
-            }
-        }
-    }
-    let deep = package.playbooks.iter().zip(depths).filter(|(_, depth)| *depth > CALL_DEPTH_MAX);
-    let report = |(playbook, _): (&hir::Playbook, usize)| {
-        let name = &playbook.name;
-        let message =
-            format!("from `{name}` on, more than {CALL_DEPTH_MAX} functions call each other");
-        Diagnostic::new(Code::TooLarge, playbook.span, message)
-            .help("let one function do what several that only call the next one do")
-    };
-    deep.map(report).collect()
 }
 
 #[cfg(test)]

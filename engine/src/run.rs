@@ -17,7 +17,8 @@ use rye_core::value::{Duration, Name, Value};
 pub use effect::{ActState, ActStatus, EffectState, NoticeState, RecordState, What};
 
 use crate::entry::{
-    Answer, Body, Entry, HoldReason, LetGo, Release, RunOutcome, RunStart, Said, Then, UndoResult, Why,
+    Answer, Body, Entry, HoldReason, LetGo, Release, RunOutcome, RunStart, Said, Then, UndoResult,
+    Why,
 };
 use crate::stamp::Stamp;
 
@@ -284,9 +285,9 @@ impl Run {
     fn turn_phase(&mut self, entry: &Entry) {
         match &entry.body {
             Body::Raised { error, at, undo, then } => {
-                self.failed = self.last_answered().filter(|effect| {
-                    undo.is_none() && at.effect_id(self.id) == *effect
-                });
+                self.failed = self
+                    .last_answered()
+                    .filter(|effect| undo.is_none() && at.effect_id(self.id) == *effect);
                 let Some(frame) = undo else { return };
                 let then = match then {
                     Then::Recover => AfterUndo::Recover,

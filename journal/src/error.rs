@@ -71,7 +71,9 @@ impl JournalError {
     /// What to do about it, where that is known.
     pub fn help(&self) -> Option<String> {
         let help = match self {
-            Self::Locked { .. } => "wait until it has ended; what it does not take, this one can do",
+            Self::Locked { .. } => {
+                "wait until it has ended; what it does not take, this one can do"
+            }
             Self::NotAStore { .. } => "name the folder that `ryed run` made with `--store`",
             Self::Exists { .. } => "name a path where nothing is",
             Self::Version { found, .. } => {
@@ -130,11 +132,9 @@ pub(crate) fn io_error(
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Locked { path, holder: Some(holder) } => write!(
-                f,
-                "another process (number {holder}) acts on the store {}",
-                path.display()
-            ),
+            Self::Locked { path, holder: Some(holder) } => {
+                write!(f, "another process (number {holder}) acts on the store {}", path.display())
+            }
             Self::Locked { path, holder: None } => {
                 write!(f, "another process acts on the store {}", path.display())
             }
@@ -147,7 +147,9 @@ impl fmt::Display for JournalError {
                 "{} has journal format {found}, and this program reads format {FORMAT_VERSION}",
                 path.display()
             ),
-            Self::Damaged { fault: fault @ (Fault::Shorter { .. } | Fault::Fork { .. }), .. } => {
+            Self::Damaged {
+                fault: fault @ (Fault::Shorter { .. } | Fault::Fork { .. }), ..
+            } => {
                 write!(f, "{fault}: its tail is lost or was replaced")
             }
             Self::Damaged { at, fault } => {

@@ -178,7 +178,7 @@ impl Loader {
         self.load(&bytes, moment, Purpose::Load)
     }
 
-    /// Steps 1 to 14.
+    /// Steps 1 to 15.
     ///
     /// # Errors
     /// The first refusal in the order of the steps.
@@ -217,7 +217,7 @@ impl Loader {
         })
     }
 
-    /// Steps 12 to 14: what the code is proved to do, against what it may.
+    /// Steps 12 to 15: what the code is proved to do, against what it may.
     fn prove(
         &self,
         bundle: Bundle<Verified>,
@@ -240,10 +240,11 @@ impl Loader {
                 None => return Err(LoadFault::Unbound(capability.name.clone())),
             }
         }
-        check_limits(bundle.manifest())?;
         let worst = proved.entry_points.iter().map(|entry| entry.impact).max();
         let bundle = bundle.check_threshold(worst.unwrap_or(Impact::Observe));
-        Ok((bundle.map_err(LoadFault::Refused)?, module))
+        let bundle = bundle.map_err(LoadFault::Refused)?;
+        check_limits(bundle.manifest())?;
+        Ok((bundle, module))
     }
 }
 

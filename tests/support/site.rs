@@ -89,7 +89,7 @@ impl Site {
         for who in ["author", "reviewer", "operator", "root", "stranger"] {
             self.ryec(&["keygen", "-o", &self.at(who)]);
         }
-        self.write("trust.toml", &fixture("trust.toml"));
+        self.write("trust.toml", fixture("trust.toml"));
         let (draft, trust_root) = (self.at("trust.toml"), self.at("trust.root"));
         self.ryec(&["trust", "new", &draft, "-o", &trust_root]);
         self.ryec(&["trust", "sign", &trust_root, "--key", &self.at("root")]);

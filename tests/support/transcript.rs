@@ -215,7 +215,8 @@ fn is_time(token: &str) -> bool {
 /// A line of a timeline without how long after the beginning it was.
 fn span(line: &str) -> String {
     let text = line.trim_start();
-    let is_span = text.strip_prefix('+').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+    let is_span =
+        text.strip_prefix('+').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
     match text.split_once(' ') {
         Some((_, text)) if is_span => format!("    +SPAN {}", text.trim_start()),
         _ => line.to_owned(),

@@ -113,21 +113,6 @@ fn a_loop_whose_round_never_ends_normally_is_proved() {
 }
 
 #[test]
-fn calls_are_as_deep_as_the_machine_allows_and_no_deeper() {
-    let chain = |functions: usize| {
-        let mut text = String::from("fn f0(n: Int) -> Int { return n }\n");
-        for at in 1..functions {
-            writeln!(text, "fn f{at}(n: Int) -> Int {{ return f{}(n) }}", at - 1).unwrap();
-        }
-        text + &playbook(&format!("finish contained \"{{f{}(n)}}\"", functions - 1))
-    };
-    // The playbook itself is one of them.
-    assert!(generated(&chain(CALL_DEPTH_MAX - 1)).is_ok());
-    let diagnostics = generated(&chain(CALL_DEPTH_MAX)).unwrap_err();
-    assert_eq!(diagnostics.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::TooLarge]);
-}
-
-#[test]
 fn constants_have_room_up_to_their_limit() {
     let text = |count: usize| {
         let long = "x".repeat(4000);

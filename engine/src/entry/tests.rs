@@ -50,6 +50,7 @@ fn endings() -> Vec<Ending> {
 }
 
 /// At least one entry of each kind, and of each alternative in it.
+#[expect(clippy::too_many_lines, reason = "one entry after the other")]
 fn bodies() -> Vec<Body> {
     let (effect, owner) = (EffectId([7; 16]), RunId([9; 16]));
     let by = Said { key: KeyId([1; 32]), message: Digest([2; 32]) };

@@ -71,7 +71,8 @@ impl Town {
                 self.keys.insert(target, request.key);
             }
             "unblock" => {
-                if self.blocked.contains(&target) && self.keys.get(&target) != request.undoes.as_ref()
+                if self.blocked.contains(&target)
+                    && self.keys.get(&target) != request.undoes.as_ref()
                 {
                     return Ending::AlreadySo(Value::None);
                 }
@@ -158,8 +159,8 @@ fn needed(code: &str) -> String {
             Some("action") => mentions(&sites, &name(line)),
             _ => true,
         })
-        .map(|line| format!("{line}\n"))
-        .collect()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn beginning(run: RunId, mode: Mode) -> Beginning {
@@ -262,7 +263,11 @@ impl Sim<Town> {
         assert!(there <= held, "something stands that no record knows");
         let rebuilt = self.rebuilt();
         assert_eq!(rebuilt.runs(), self.engine().runs(), "the fold differs from the engine");
-        assert_eq!(rebuilt.holdings(), self.engine().holdings(), "the fold differs from the engine");
+        assert_eq!(
+            rebuilt.holdings(),
+            self.engine().holdings(),
+            "the fold differs from the engine"
+        );
     }
 
     /// What a reader of the journal sees.

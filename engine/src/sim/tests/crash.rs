@@ -3,9 +3,12 @@
 
 use super::*;
 
+/// A name, a direction, a body, and the odd answers of the world.
+type History = (&'static str, &'static str, String, Vec<(&'static str, Ending, bool)>);
+
 /// Bodies and odd answers; each is run to its end under every single death, and
 /// under every pair.
-fn histories() -> Vec<(&'static str, &'static str, String, Vec<(&'static str, Ending, bool)>)> {
+fn histories() -> Vec<History> {
     let refused = || Ending::refused(ErrorKind::Denied, "no");
     let attempt = format!(
         "open.attempt failure, handler\n{SUSPEND}{END_SESSIONS}close.frame\njump after\n\

@@ -36,10 +36,16 @@ enum Part {
 #[derive(Clone, Debug)]
 enum Word {
     Release(Release),
-    Cancel { undo: bool },
+    Cancel {
+        undo: bool,
+    },
     Rollback,
-    Settle { done: bool },
-    Pass { seconds: u32 },
+    Settle {
+        done: bool,
+    },
+    Pass {
+        seconds: u32,
+    },
     /// A second run of the same playbook begins.
     Begin,
 }
@@ -283,7 +289,9 @@ enum Move {
     CarryOut(prop::sample::Index),
     Pass,
     /// The process dies after as many commands were carried out, unheard.
-    Die { lost: prop::sample::Index },
+    Die {
+        lost: prop::sample::Index,
+    },
     Begin,
     Hear,
 }
@@ -425,7 +433,8 @@ impl Sim<Town> {
                 assert_eq!(left().count(), 0, "{outcome:?}");
             }
             if *outcome == RunOutcome::Stuck && run.start().is_some() {
-                let rolled_back = self.engine().runs().values().any(|other| other.start().is_none());
+                let rolled_back =
+                    self.engine().runs().values().any(|other| other.start().is_none());
                 assert!(rolled_back || run.records().count() > 0, "nothing is stuck");
             }
         }
@@ -434,9 +443,8 @@ impl Sim<Town> {
     /// What can be neither proved nor repeated is not done twice, unless a person
     /// says so.
     fn check_repeats(&self) {
-        let asked = |entry: &&Entry| {
-            matches!(&entry.body, Body::Released { how: Release::Continue, .. })
-        };
+        let asked =
+            |entry: &&Entry| matches!(&entry.body, Body::Released { how: Release::Continue, .. });
         let asked = self.entries().iter().filter(asked).count();
         for (verb, key) in &self.world.calls {
             if verb == "suspend" || verb == "end_sessions" {

@@ -64,7 +64,6 @@ impl Sim<Town> {
         self.rest();
         self.check();
     }
-
 }
 
 fn only(commands: Vec<Command>) -> Command {
