@@ -46,6 +46,18 @@ pub fn sign_message(key: &SecretKey, body: &[u8]) -> Result<SignatureRecord, Sig
     key.sign(&pre_authentication_encoding(PayloadType::Message, body))
 }
 
+/// What whoever said something can do when it was refused for `reason`, as the
+/// journal keeps it, where that is known.
+pub fn refusal_help(reason: &str) -> Option<&'static str> {
+    match reason.split(':').next() {
+        Some("E_NO_TRUSTED_SIG") => {
+            Some("sign it with a key to which the trust root gives the usage `operator`")
+        }
+        Some("E_SIG_INVALID") => Some("say it again: the message was changed after it was signed"),
+        _ => None,
+    }
+}
+
 /// Finds out who sent a message. An expired trust root doesn't stop it: whoever
 /// could say "undo" yesterday must be able to say it today.
 ///

@@ -8,6 +8,7 @@
 pub mod action;
 pub mod adapter;
 pub mod asset;
+pub mod base64;
 pub mod canonical;
 pub mod digest;
 pub mod effect;

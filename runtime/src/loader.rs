@@ -28,16 +28,13 @@ use rye_core::impact::Impact;
 use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
 use rye_core::mode::Mode;
 use rye_core::value::{Name, Time};
+use rye_core::version;
 use rye_vm::Program;
 
 use crate::config::{Site, SiteError};
 use crate::file::{self, FileError, Writers};
 
 pub use refusal::{LoadError, LoadFault};
-
-/// The instruction sets, editions of the language and tables of prices that can be
-/// run here.
-const VERSIONS: core::ops::RangeInclusive<u16> = 1..=1;
 
 /// What the adapters of this process carry out: the digest of all that a caller
 /// relies on, by the full name of each verb.
@@ -155,9 +152,9 @@ impl Loader {
         let daemon = DaemonVersion::parse(env!("CARGO_PKG_VERSION"));
         let daemon = daemon.unwrap_or(DaemonVersion { major: 0, minor: 0, patch: 0 });
         let supported = Supported {
-            isa_versions: VERSIONS,
-            language_editions: VERSIONS,
-            cost_table_versions: VERSIONS,
+            isa_versions: version::ISA..=version::ISA,
+            language_editions: version::LANGUAGE_EDITION..=version::LANGUAGE_EDITION,
+            cost_table_versions: version::COST_TABLE..=version::COST_TABLE,
             daemon,
         };
         Ok(Self { root, registry, supported })

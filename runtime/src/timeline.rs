@@ -1,6 +1,7 @@
 //! What happens, one line per entry, for people who watch. Texts come from alerts
 //! too: whoever shows a line makes it visible first.
 
+use rye_bundle::message::refusal_help;
 use rye_core::adapter::Ending;
 use rye_core::id::{EffectId, RunId};
 use rye_core::value::Time;
@@ -18,6 +19,8 @@ pub struct Line {
     pub run: Option<RunId>,
     /// What happened.
     pub text: String,
+    /// What a person can do about it, where that is known.
+    pub help: Option<&'static str>,
 }
 
 /// The line for an entry that `engine` has taken in; `None` for one that says
@@ -25,7 +28,14 @@ pub struct Line {
 pub(crate) fn line(engine: &Engine, entry: &Entry) -> Option<Line> {
     let text = text(engine, entry)?;
     let run = Some(entry.run).filter(|run| !run.is_none());
-    Some(Line { at: entry.at.wall, run, text })
+    Some(Line { at: entry.at.wall, run, text, help: help(&entry.body) })
+}
+
+fn help(body: &Body) -> Option<&'static str> {
+    match body {
+        Body::MessageRefused { reason, .. } => refusal_help(reason),
+        _ => None,
+    }
 }
 
 fn text(engine: &Engine, entry: &Entry) -> Option<String> {

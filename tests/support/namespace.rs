@@ -17,25 +17,58 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 const FOLDER: &str = "/run/netns";
 
+/// Set in the environment of a process that has mounts of its own.
+const OWN_MOUNTS: &str = "RYE_TEST_OWN_MOUNTS";
+
 /// Runs `test`, as root of a user namespace if need be. Called by a test function
 /// with its whole body.
 ///
 /// # Panics
 /// When `test` does, or when an ordinary user may not make a user namespace.
 pub fn as_root(test: impl FnOnce()) {
-    let owner = std::fs::metadata("/proc/self").expect("/proc is mounted").uid();
-    if owner == 0 {
+    if is_root() { test() } else { in_a_process_of_its_own(ORDINARY) }
+}
+
+/// Runs `test` as [`as_root`] does, in a process whose mounts nobody else sees and
+/// that are gone with it.
+///
+/// # Panics
+/// When `test` does, or when no such process can be had.
+pub fn as_root_with_own_mounts(test: impl FnOnce()) {
+    if std::env::var_os(OWN_MOUNTS).is_some() {
         return test();
     }
+    in_a_process_of_its_own(if is_root() { &["--mount", "/bin/sh", "-c", EXEC] } else { ORDINARY });
+}
+
+const EXEC: &str = r#"exec "$0" "$@""#;
+
+/// What `unshare` is told for an ordinary user. `/run` belongs to the real root,
+/// and `ip netns` wants to write there.
+const ORDINARY: &[&str] = &[
+    "--user",
+    "--map-root-user",
+    "--net",
+    "--mount",
+    "/bin/sh",
+    "-c",
+    r#"mount -t tmpfs tmpfs /run && exec "$0" "$@""#,
+];
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").expect("/proc is mounted").uid() == 0
+}
+
+/// Runs the test of this thread again, alone, in a process that `unshare` makes.
+fn in_a_process_of_its_own(unshare: &[&str]) {
     let program = std::env::current_exe().expect("this program has a path");
     let thread = thread::current();
     let name = thread.name().expect("the test harness names a test's thread after it");
-    // `/run` belongs to the real root, and `ip netns` wants to write there.
-    let script = r#"mount -t tmpfs tmpfs /run && exec "$0" "$@""#;
     let output = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--net", "--mount", "/bin/sh", "-c", script])
+        .args(unshare)
         .arg(program)
         .args(["--exact", name, "--nocapture"])
+        .env(OWN_MOUNTS, "1")
         .output()
         .expect("`unshare` is installed: apt-get install util-linux");
     let print = [output.stdout, output.stderr].concat();

@@ -4,7 +4,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use crate::site::{Site, programs_folder, workspace};
@@ -72,7 +71,7 @@ impl<'a> Transcript<'a> {
         let told = self.site.shell(line);
         let _ = write!(self.text, "\n$ {}\n", self.words.replace(self.site, line));
         for (stream, text) in [("", &told.stdout), ("! ", &told.stderr)] {
-            for line in self.words.replace(self.site, text).lines() {
+            for line in without_repeats(&self.words.replace(self.site, text)) {
                 let _ = writeln!(self.text, "{}", format!("{stream}{line}").trim_end());
             }
         }
@@ -181,6 +180,10 @@ impl Words {
         if is_time(bare) {
             return format!("TIME{end}");
         }
+        // The end of a chain: how many entries it has, and the last one's hash.
+        if let Some((size, hash)) = bare.split_once(':') {
+            return format!("{size}:{}{end}", self.token(hash, before));
+        }
         let is_hex = bare.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if is_hex && matches!(bare.len(), 8 | 12 | 32 | 64) {
             return format!("{}{end}", self.id(bare));
@@ -202,6 +205,20 @@ impl Words {
     }
 }
 
+/// The lines of a text; of many equal ones in a row the first, and dots.
+fn without_repeats(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    for same in text.lines().collect::<Vec<_>>().chunk_by(|a, b| a == b) {
+        lines.extend(same.first());
+        lines.extend(match same.len() {
+            1 => None,
+            2 => same.first().copied(),
+            _ => Some("…"),
+        });
+    }
+    lines
+}
+
 /// Whether this is an instant in RFC 3339.
 fn is_time(token: &str) -> bool {
     let mut shape = "0000-00-00T00:00:00".bytes();
@@ -221,9 +238,4 @@ fn span(line: &str) -> String {
         Some((_, text)) if is_span => format!("    +SPAN {}", text.trim_start()),
         _ => line.to_owned(),
     }
-}
-
-/// Whether a file is there.
-pub fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
 }

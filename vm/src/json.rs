@@ -21,6 +21,7 @@
 //! Refused are: members that stand twice, numbers that don't fit, names that an
 //! enum doesn't have (unless it has `else`), secrets, anything behind the value.
 
+use rye_core::base64;
 use rye_core::limit::INPUT_BYTES_MAX;
 use rye_core::ty::{AssetForm, Field, Type, TypeId, TypeTable, Variant};
 use rye_core::value::Name;
@@ -32,7 +33,6 @@ use crate::op::{collection, record};
 use crate::slot::{self, Pair, Span};
 use crate::trap::{Fault, Trap};
 
-mod base64;
 mod error;
 mod escape;
 mod object;

@@ -27,6 +27,9 @@ pub(crate) fn line(line: &Line) {
     let run = line.run.map(|run| run.to_string()).unwrap_or_default();
     let run = run.get(..8).unwrap_or("store   ");
     say(&format!("{} {run} {}", second(line.at), visible(&line.text)));
+    if let Some(help) = line.help {
+        say(&format!("  help: {help}"));
+    }
 }
 
 /// The second that an instant is in: people don't need more.

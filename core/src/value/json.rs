@@ -15,6 +15,7 @@ pub fn to_json(value: &Value) -> Json {
         Value::Bool(value) => Json::Bool(*value),
         Value::Int(value) => Json::Number((*value).into()),
         Value::Float(value) => Number::from_f64(value.get()).map_or(Json::Null, Json::Number),
+        Value::Bytes(bytes) => Json::String(crate::base64::encode(bytes)),
         Value::Port(port) => Json::Number((*port).into()),
         Value::Asset { value, .. } => to_json(value),
         Value::List(values) => Json::Array(values.iter().map(to_json).collect()),
@@ -40,7 +41,6 @@ pub fn to_json(value: &Value) -> Json {
         | Value::Domain(_)
         | Value::Email(_)
         | Value::Hash(_)
-        | Value::Bytes(_)
         | Value::Secret(_) => Json::String(value.to_string()),
     }
 }

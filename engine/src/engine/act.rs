@@ -13,9 +13,9 @@ use crate::entry::{Answer, Body, HoldReason, Verdict};
 use crate::guardrail;
 use crate::run::{ActState, ActStatus};
 
-/// Between two looks of `verified within`, unless that is shorter, and before an
-/// act that yields to an undo.
-const LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// Between two looks of `verified within`, unless that is shorter, and while an act
+/// and an undo of the same wait for each other.
+pub(super) const LOOK_PAUSE: Duration = Duration::from_secs(1);
 
 impl Pending {
     /// Whether only an answer leads on.

@@ -154,6 +154,14 @@ pub(super) enum UndoStage {
     Probing(Probe),
     /// An attempt is under way.
     Attempting(u8),
+    /// Another run is in the middle of doing the same: it is looked again who holds
+    /// it so long after that moment.
+    Yielding {
+        /// The last look.
+        since: Stamp,
+        /// The pause.
+        pause: Duration,
+    },
     /// The world is asked if it shows that it was taken back.
     Confirming {
         /// The walk.

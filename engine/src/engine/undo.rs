@@ -2,17 +2,20 @@
 //! attempts. Runs no bytecode.
 
 use rye_core::adapter::Ending;
+use rye_core::digest::Digest;
 use rye_core::effect::{Act, Call, UndoPlan};
 use rye_core::error::ErrorKind;
 use rye_core::id::{EffectId, IdempotencyKey, RunId};
 use rye_core::value::Duration;
 
 use super::Engine;
+use super::act::LOOK_PAUSE;
 use super::live::{Probe, UndoStage, Undoing};
 use super::wake::{is_being_undone, may_let_go};
 use crate::command::{Purpose, Ticket};
 use crate::entry::{Body, LetGo, UndoResult, Verdict, Why};
 use crate::holding::Holder;
+use crate::run::Phase;
 
 /// Before the second attempt at an undo; doubled before each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -48,7 +51,12 @@ impl Engine {
         };
         let holder = (owner, effect);
         if begun.is_none() && self.holdings.is_held_by_others(digest, holder) {
-            self.emit(id, Body::LetGo { owner, effect, why, how: LetGo::StillHeld });
+            if self.is_surely_held_by_others(digest, holder) {
+                self.emit(id, Body::LetGo { owner, effect, why, how: LetGo::StillHeld });
+            } else {
+                let stage = UndoStage::Yielding { since: self.now, pause: LOOK_PAUSE };
+                self.set_undoing(id, holder, why, stage);
+            }
             return;
         }
         let Some((act, ..)) = self.undo_plan(holder) else {
@@ -76,6 +84,18 @@ impl Engine {
                 self.set_undoing(id, holder, why, UndoStage::Probing(probe));
             }
         }
+    }
+
+    /// Whether one of the others will not turn out to hold nothing: an attempt in
+    /// flight may still be refused.
+    fn is_surely_held_by_others(&self, digest: Digest, holder: Holder) -> bool {
+        let is_sure = |other: &Holder| {
+            let Some(run) = self.runs.get(&other.0) else { return false };
+            let act = run.effects.get(&other.1).and_then(|state| state.act());
+            !matches!(run.phase, Phase::Running) || act.is_some_and(|act| !act.may_vanish())
+        };
+        let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
+        holders.filter(|other| **other != holder).any(is_sure)
     }
 
     /// The act that the first holder did, its undo, and who that was.
@@ -222,27 +242,26 @@ impl Engine {
 
     /// Goes on with the undo of `id` whose pause is over. Whether it did.
     pub(super) fn pump_undo(&mut self, id: RunId) -> bool {
-        let undoing = self.live.get(&id).and_then(|live| live.undoing.clone());
-        let Some(Undoing {
-            owner,
-            effect,
-            why,
-            stage: UndoStage::Retrying { attempt, since, pause },
-        }) = undoing
-        else {
-            return false;
-        };
-        if self.now.has_passed(since, pause) {
-            self.try_undo(id, (owner, effect), why, attempt.saturating_add(1));
+        let undoing = self.live.get(&id).and_then(|live| live.undoing.as_ref());
+        let Some(&Undoing { owner, effect, why, ref stage }) = undoing else { return false };
+        match *stage {
+            UndoStage::Retrying { attempt, since, pause } if self.now.has_passed(since, pause) => {
+                self.try_undo(id, (owner, effect), why, attempt.saturating_add(1));
+                false
+            }
+            UndoStage::Yielding { since, pause } if self.now.has_passed(since, pause) => {
+                self.forget_undoing(id);
+                self.let_go(id, owner, effect, why);
+                true
+            }
+            _ => false,
         }
-        false
     }
 
     /// Lets go what has lived its time, whatever the run is doing.
     pub(super) fn pump_lives(&mut self, id: RunId) {
         if self.is_undoing(id) {
             self.pump_undo(id);
-            return;
         }
         while !self.is_undoing(id) {
             let Some((effect, why)) = self.due(id) else { return };

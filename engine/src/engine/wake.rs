@@ -34,7 +34,10 @@ impl Engine {
                 let owner = self.owner_of_records(id);
                 let undoer = self.undoing.get(&owner).and_then(|undoer| self.live.get(undoer));
                 Some(match undoer.and_then(|live| Some(&live.undoing.as_ref()?.stage)) {
-                    Some(UndoStage::Retrying { since, pause, .. }) => self.rest(*since, *pause),
+                    Some(
+                        UndoStage::Retrying { since, pause, .. }
+                        | UndoStage::Yielding { since, pause },
+                    ) => self.rest(*since, *pause),
                     Some(_) => WaitsFor::Adapter,
                     None => WaitsFor::Nothing,
                 })
@@ -99,7 +102,8 @@ impl Engine {
             .min();
         let notices = self.notice_of(run);
         let undo = self.live.get(&run.id).and_then(|live| match &live.undoing.as_ref()?.stage {
-            UndoStage::Retrying { since, pause, .. } => match self.rest(*since, *pause) {
+            UndoStage::Retrying { since, pause, .. }
+            | UndoStage::Yielding { since, pause } => match self.rest(*since, *pause) {
                 WaitsFor::Clock(rest) => Some(rest),
                 _ => None,
             },

@@ -321,6 +321,11 @@ impl ActState {
         }
     }
 
+    /// Whether the attempt in flight may still turn out to have had no effect.
+    pub fn may_vanish(&self) -> bool {
+        matches!(self.status, ActStatus::Attempting { .. }) && !self.doubted
+    }
+
     /// The last attempt that was begun.
     pub fn attempt(&self) -> u8 {
         match self.status {

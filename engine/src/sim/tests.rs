@@ -101,12 +101,13 @@ impl World for Town {
         let verb = request.call.action.rsplit('.').next().unwrap_or_default().to_string();
         self.calls.push((verb.clone(), request.key));
         let ending = match self.odd.get_mut(&verb).and_then(VecDeque::pop_front) {
-            Some(odd) => {
-                if odd.takes_effect {
-                    self.deed(&verb, request);
-                }
-                odd.ending
+            Some(Odd { ending, takes_effect: true }) => {
+                let truth = self.deed(&verb, request);
+                // Strange words are no lies about who did it.
+                let is_own = !matches!(truth, Ending::AlreadySo(_));
+                if is_own || !matches!(ending, Ending::Done(_)) { ending } else { truth }
             }
+            Some(odd) => odd.ending,
             None => self.deed(&verb, request),
         };
         if !matches!(ending, Ending::NotSent(_) | Ending::Refused { perhaps: false, .. }) {
@@ -260,7 +261,7 @@ impl Sim<Town> {
         // What is held by the fold is there in the world, and the other way round.
         let held = self.engine().runs().values().flat_map(Run::records).count();
         let there = self.world.blocked.len() + self.world.suspended.len();
-        assert!(there <= held, "something stands that no record knows");
+        assert!(there <= held, "something stands that no record knows:\n{}", self.history());
         let rebuilt = self.rebuilt();
         assert_eq!(rebuilt.runs(), self.engine().runs(), "the fold differs from the engine");
         assert_eq!(
@@ -268,6 +269,33 @@ impl Sim<Town> {
             self.engine().holdings(),
             "the fold differs from the engine"
         );
+    }
+
+    /// The journal in short, for people.
+    fn history(&self) -> String {
+        let line = |Entry { run, body, .. }: &Entry| {
+            let what = match body {
+                Body::Intent { effect, act, .. } => format!("{effect} {}", act.call),
+                Body::AlreadySo { effect, joined, .. } => format!("{effect} joined {joined}"),
+                Body::Outcome { effect, ending, stands, .. } => {
+                    format!("{effect} {ending:?} stands {stands}")
+                }
+                Body::Probed { effect, verdict, stands, .. } => {
+                    format!("{effect} {verdict:?} stands {stands}")
+                }
+                Body::LetGo { effect, how, .. } => format!("{effect} {how:?}"),
+                Body::UndoIntent { effect, first_effect, .. } => {
+                    format!("{effect} as {first_effect}")
+                }
+                Body::UndoOutcome { effect, ending, result, .. } => {
+                    format!("{effect} {ending:?} {result:?}")
+                }
+                _ => String::new(),
+            };
+            format!("{run} {} {what}\n", body.word())
+        };
+        let calls = self.world.calls.iter().map(|(verb, key)| format!("{verb} {key}\n"));
+        self.entries().iter().map(line).chain(calls).collect()
     }
 
     /// What a reader of the journal sees.

@@ -102,11 +102,12 @@ impl fmt::Display for StartError {
             ),
             Self::Settings(error) => error.fmt(f),
             Self::InputFile(error) => write!(f, "{error}\n  help: {}", error.help()),
-            Self::Input { path, error } => write!(
-                f,
-                "{}: {error}\n  help: `ryec schema` says what the playbook takes",
-                path.display()
-            ),
+            Self::Input { path, error } => {
+                let help = error.help.as_deref();
+                let help = help.unwrap_or("`ryec schema` says what the playbook takes");
+                let error = InputError { help: None, ..(**error).clone() };
+                write!(f, "{}: {error}\n  help: {help}", path.display())
+            }
             Self::KeyTaken { run } => write!(
                 f,
                 "this key is that of run {run}, which has another bundle, playbook or input\n  \

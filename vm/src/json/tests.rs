@@ -396,28 +396,10 @@ fn typed() -> impl Strategy<Value = (&'static str, Value)> {
         .prop_flat_map(|ty| values(ty).prop_map(move |value| (ty, value)))
 }
 
-/// Bytes are read in base64 where people are shown hexadecimal digits.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for index in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * index) & 63) as usize];
-            text.push(if index > chunk.len() { '=' } else { digit as char });
-        }
-    }
-    text
-}
-
 proptest! {
     #[test]
     fn what_another_library_writes_is_read_back((ty, value) in typed(), pretty: bool) {
-        let inner = match &value {
-            Value::Bytes(bytes) => serde_json::Value::String(base64(bytes)),
-            other => json::to_json(other),
-        };
+        let inner = json::to_json(&value);
         let object = serde_json::json!({ "before": [inner], "a": inner, "z": { "a": inner } });
         let input = if pretty {
             serde_json::to_string_pretty(&object)

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rye_bundle::message::sign_message;
+use rye_bundle::message::{refusal_help, sign_message};
 use rye_bundle::signature::SecretKey;
 use rye_core::digest::Digest;
 use rye_core::id::RunId;
@@ -76,12 +76,10 @@ fn key(path: Option<&Path>) -> Result<SecretKey, Failure> {
 /// The refusal of a message, for whoever signed it.
 fn refusal(reason: &str) -> Failure {
     let failure = Failure::refused(format!("refused: {reason}"));
-    // The code of a key that may not say this.
-    if reason.starts_with("E_NO_TRUSTED_SIG") {
-        return failure
-            .help("sign it with a key to which the trust root gives the usage `operator`");
+    match refusal_help(reason) {
+        Some(help) => failure.help(help),
+        None => failure,
     }
-    failure
 }
 
 /// Waits until the journal says what became of the message.

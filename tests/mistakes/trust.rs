@@ -1,0 +1,107 @@
+//! Mistakes with keys, signatures and dates.
+
+use rye_tests::namespace::as_root;
+use rye_tests::transcript::Transcript;
+
+use crate::{RESUME, RUN, bundle, desk, edit, fine, run_id};
+
+#[test]
+fn a_bundle_signed_with_the_wrong_key() {
+    as_root(|| {
+        let site = desk();
+        let mut terminal = Transcript::new(&site, "A bundle that nobody signed who counts here.");
+        fine(&site, "ryec sign built --key stranger -o keep_out.ryeb");
+        let told = terminal.run(RUN);
+        assert_eq!(told.code, 3);
+        let fix = "let a signer of the trust root sign it; or is it another trust root's?";
+        assert_eq!(told.help(), fix);
+        assert!(site.attacker_connects(), "nothing was done");
+        terminal.note("`ryec trust show trust.root` says who signs; the author does");
+        terminal.run("ryec sign built --key author -o keep_out.ryeb");
+        assert_eq!(terminal.run(RUN).code, 0);
+        assert!(site.attacker_is_cut_off());
+        terminal.check("mistakes/wrong_key.txt");
+    });
+}
+
+#[test]
+fn an_operators_word_signed_with_the_wrong_key() {
+    as_root(|| {
+        let site = desk();
+        let mut terminal = Transcript::new(&site, "Somebody speaks to a run who may not.");
+        fine(&site, RUN);
+        let rollback =
+            |key: &str, run: &str| format!("ryectl --store store --key {key} rollback {run}");
+        let run = run_id(&site);
+        terminal.run(&rollback("author", &run));
+        let told = terminal.run(RESUME);
+        assert!(site.attacker_is_cut_off(), "nobody let him go");
+        assert_eq!(
+            told.help(),
+            "sign it with a key to which the trust root gives the usage `operator`"
+        );
+        terminal.note("the operator's key has it");
+        terminal.run(&rollback("operator", &run));
+        assert_eq!(terminal.run(RESUME).code, 0);
+        assert!(site.attacker_connects());
+        terminal.check("mistakes/wrong_operator.txt");
+    });
+}
+
+#[test]
+fn an_operators_key_that_others_may_read() {
+    as_root(|| {
+        let site = desk();
+        let mut terminal = Transcript::new(&site, "A secret key that is no secret.");
+        fine(&site, RUN);
+        let run = run_id(&site);
+        fine(&site, "chmod 644 operator");
+        let rollback = format!("ryectl --store store --key operator rollback {run}");
+        let told = terminal.run(&rollback);
+        assert_eq!((told.code, told.command()), (3, String::from("chmod 600 operator")));
+        terminal.run(&told.command());
+        assert_eq!(terminal.run(&rollback).code, 0);
+        fine(&site, RESUME);
+        assert!(site.attacker_connects());
+        terminal.check("mistakes/open_key.txt");
+    });
+}
+
+#[test]
+fn a_bundle_that_has_expired() {
+    as_root(|| {
+        let site = desk();
+        let mut terminal = Transcript::new(&site, "A bundle that was forgotten for too long.");
+        bundle(&site, "--created-at 2026-01-01T00:00:00Z --expires-in 1d");
+        let told = terminal.run(RUN);
+        assert_eq!(told.code, 3);
+        assert_eq!(told.help(), "build it again with a later expiry, and have it signed");
+        assert!(site.attacker_connects(), "nothing was done");
+        terminal.note("build it again, and sign it");
+        terminal.run(
+            "ryec build keep_out -o built --name demo/keep_out --audience demo --expires-in 30d",
+        );
+        terminal.run("ryec sign built --key author -o keep_out.ryeb");
+        assert_eq!(terminal.run(RUN).code, 0);
+        assert!(site.attacker_is_cut_off());
+        terminal.check("mistakes/expired_bundle.txt");
+    });
+}
+
+#[test]
+fn a_playbook_that_the_site_does_not_let_act() {
+    as_root(|| {
+        let site = desk();
+        let mut terminal = Transcript::new(&site, "A name in the site file that no playbook has.");
+        edit(&site, "site.toml", "keep_out = ", "keepout = ");
+        let told = terminal.run(RUN);
+        assert_eq!(told.code, 0);
+        assert!(site.attacker_connects(), "shadow mode does nothing");
+        assert!(told.stderr.contains("in shadow mode: the site or the bundle allows no more"));
+        terminal.note("`[mode]` names another playbook");
+        edit(&site, "site.toml", "keepout = ", "keep_out = ");
+        assert_eq!(terminal.run(RUN).code, 0);
+        assert!(site.attacker_is_cut_off());
+        terminal.check("mistakes/only_shadow.txt");
+    });
+}
