@@ -134,8 +134,8 @@ fn compiled(text: &str) -> (Option<Compiled>, Vec<String>, String) {
     let (compiled, found) = match compile(&checked) {
         Ok(compiled) => (Some(compiled), checked.diagnostics),
         Err(CompileError::Diagnostics(found)) => (None, found),
-        Err(error @ CompileError::Unproved(_)) => {
-            return (None, vec![String::from("unproved")], error.to_string());
+        Err(error) => {
+            return (None, vec![String::from("a mistake in the compiler")], error.to_string());
         }
     };
     let codes = found.iter().map(|one| one.code.number().to_string()).collect();

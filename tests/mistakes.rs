@@ -7,7 +7,11 @@
 //! Read them before they are committed: they must help a tired person at three in
 //! the morning.
 
-#![expect(clippy::expect_used, reason = "a test that can't go on must fail, and say why")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on must fail, and say why"
+)]
 
 #[path = "mistakes/machine.rs"]
 mod machine;

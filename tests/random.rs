@@ -35,7 +35,7 @@ fn machine(source: &str, a: i64, b: i64, xs: &[i64]) -> Result<String, String> {
     let compiled = compile(&checked).map_err(|error| {
         let diagnostics = match &error {
             CompileError::Diagnostics(diagnostics) => diagnostics.as_slice(),
-            CompileError::Unproved(_) => &[],
+            _ => &[],
         };
         format!("{error}\n{}", to_text(diagnostics, &checked.sources, Colour::Plain))
     })?;

@@ -85,6 +85,15 @@ impl<'a> TypeKind<'a> {
             Self::Enum(choice) => &choice.name,
         }
     }
+
+    /// What messages call it.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Asset(_) => "asset",
+            Self::Record(_) => "type",
+            Self::Enum(_) => "enum",
+        }
+    }
 }
 
 /// A constant.
@@ -160,6 +169,8 @@ pub(crate) struct Context<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Where the first of several equal complaints stands in those.
     pub(crate) repeated: BTreeMap<(FileId, String), usize>,
+    /// The first part of a source that is in no typed tree.
+    pub(crate) left_out: Option<Span>,
 }
 
 /// Places that are shown of one mistake that stands at many.
@@ -168,6 +179,12 @@ const REPEATS_MAX: usize = 8;
 impl Context<'_> {
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes that a part of a source gets into no typed tree. Its mistake is reported by
+    /// who finds it; that somebody did is what [`check`](crate::check) looks at.
+    pub(crate) fn leave_out(&mut self, span: Span) {
+        self.left_out.get_or_insert(span);
     }
 
     /// Reports a mistake that may stand at many places of a file: one complaint shows

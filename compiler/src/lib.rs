@@ -57,6 +57,9 @@ pub struct Checked {
     /// In the order of the files and of the source; at most `DIAGNOSTICS_MAX`, the
     /// last of which then says that there are more.
     pub diagnostics: Vec<Diagnostic>,
+    /// The first part of the sources that is in no typed tree, although no error is
+    /// reported: a mistake in the compiler. There is no package then.
+    pub left_out: Option<Span>,
     /// The files that the spans are in: the sources in order, then the interfaces
     /// that they use.
     pub sources: SourceMap,
@@ -85,8 +88,8 @@ pub fn check(sources: &[Source<'_>], interfaces: &[Source<'_>]) -> Checked {
         diagnostics.append(&mut parsed.diagnostics);
     }
     let known = sources.iter().chain(interfaces).map(|source| source.module).collect();
-    let (package, found) = analyse(&map, &files, known, diagnostics);
-    Checked { package, diagnostics: found, sources: map }
+    let (package, diagnostics, left_out) = analyse(&map, &files, known, diagnostics);
+    Checked { package, diagnostics, left_out, sources: map }
 }
 
 /// Parses a source and notes which modules it uses.
@@ -113,13 +116,13 @@ fn load<'s>(
     files.push((source.module, parsed));
 }
 
-/// All passes over parsed files.
+/// All passes over parsed files: what [`Checked`] holds besides the sources.
 fn analyse<'a>(
     map: &'a SourceMap,
     files: &'a [(&'a str, Parsed)],
     known: Vec<&'a str>,
     diagnostics: Vec<Diagnostic>,
-) -> (Option<hir::Package>, Vec<Diagnostic>) {
+) -> (Option<hir::Package>, Vec<Diagnostic>, Option<Span>) {
     let modules: Vec<Module<'a>> = files
         .iter()
         .map(|(name, parsed)| Module {
@@ -146,6 +149,7 @@ fn analyse<'a>(
         bodies: Vec::new(),
         diagnostics,
         repeated: BTreeMap::new(),
+        left_out: None,
     };
     cx.declare();
     cx.settle();
@@ -157,9 +161,14 @@ fn analyse<'a>(
     // Every place that makes types asks already; nothing may be lost all the same.
     cx.check_size(Span::default());
     let diagnostics = in_order(core::mem::take(&mut cx.diagnostics));
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
-    let package = if failed { None } else { package(cx, playbooks) };
-    (package, diagnostics)
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return (None, diagnostics, None);
+    }
+    // Code that lacks a part, and nobody knows of it, is worse than no code.
+    match (cx.left_out, package(cx, playbooks)) {
+        (None, Some(package)) => (Some(package), diagnostics, None),
+        (left_out, _) => (None, diagnostics, Some(left_out.unwrap_or_default())),
+    }
 }
 
 /// The typed bodies of functions, into the context, and of playbooks.
@@ -167,6 +176,9 @@ fn bodies(cx: &mut Context<'_>) -> Vec<hir::Playbook> {
     cx.bodies.resize_with(cx.functions.len(), || None);
     for index in 0..cx.functions.len() {
         let body = lower::Lower::function(cx, index);
+        if let (None, Some(decl)) = (&body, cx.functions.get(index)) {
+            cx.leave_out(decl.item.name.span);
+        }
         if let Some(place) = cx.bodies.get_mut(index) {
             *place = body;
         }
@@ -175,7 +187,10 @@ fn bodies(cx: &mut Context<'_>) -> Vec<hir::Playbook> {
     let mut playbooks = Vec::with_capacity(cx.playbooks.len());
     for index in 0..cx.playbooks.len() {
         let Some((module, item)) = cx.playbooks.get(index).copied() else { continue };
-        let Some((mut playbook, heads)) = lower::playbook(cx, module, item) else { continue };
+        let Some((mut playbook, heads)) = lower::playbook(cx, module, item) else {
+            cx.leave_out(item.name.span);
+            continue;
+        };
         playbook.bound = bound::of(cx, &playbook);
         cx.check_playbook(&playbook, &heads);
         playbooks.push(playbook);

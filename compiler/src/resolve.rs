@@ -129,18 +129,15 @@ impl<'a> Context<'a> {
         if !self.add_own(module, name, Decl::Type(self.type_decls.len())) {
             return;
         }
-        // The kind of an asset is what limits and protected lists name, wherever it is declared.
-        let is_asset = |kind: TypeKind<'_>| matches!(kind, TypeKind::Asset(_));
-        let same = self
-            .type_decls
-            .iter()
-            .filter(|decl| is_asset(kind) && is_asset(decl.kind))
-            .find(|decl| decl.kind.name().text == name.text);
+        // One name is one type in the code. Limits and protected lists know assets by it too.
+        let same = self.type_decls.iter().find(|decl| decl.kind.name().text == name.text);
         if let Some(first) = same.map(|decl| decl.kind.name().span) {
-            let message = format!("the asset `{}` is declared in another module too", name.text);
+            let what = kind.noun();
+            let message = format!("the {what} `{}` is declared in another module too", name.text);
             let diagnostic = Diagnostic::new(Code::DeclaredTwice, name.span, message)
                 .label(first, "declared here first")
-                .help("declare it in one module, and `use` that module in the other");
+                .help("declare it in one module, and `use` that module in the other")
+                .help("or give one of them another name");
             self.report(diagnostic);
         }
         self.type_decls.push(TypeDecl { module, kind, state: State::Waiting });

@@ -2,11 +2,12 @@
 //! What single mistakes are told is in the golden files of the workspace's tests.
 
 use rye_core::limit::DIAGNOSTICS_MAX;
+use rye_core::ty::Type;
 use rye_core::value::Value;
 use rye_grammar::diagnostic::Code;
 
 use crate::hir::{self, ExprKind, StmtKind};
-use crate::{Checked, Source, check};
+use crate::{Checked, CompileError, Source, check, compile};
 
 const WORLD: &str = "
 asset Thing = Text exact
@@ -77,6 +78,52 @@ fn modules_see_each_other_by_use() {
     let found = codes(&[("net.lists", lists), ("user", &without)]);
     assert_eq!(found, [Code::UnknownName]);
     assert_eq!(codes(&[("same", ""), ("same", "")]), [Code::DeclaredTwice]);
+}
+
+#[test]
+fn a_type_has_its_name_in_all_modules() {
+    for (one, other) in [
+        ("type T { a: Int }", "type T { b: Int }"),
+        ("enum T { one }", "enum T { two }"),
+        ("asset T = Ip", "asset T = Cidr"),
+        ("asset T = Ip", "type T { b: Int }"),
+    ] {
+        let found = check_files(&[("a", one), ("b", other)]).diagnostics;
+        let [found] = &found[..] else { panic!("{one}: {found:?}") };
+        assert_eq!(found.code, Code::DeclaredTwice, "{one}");
+        assert_ne!(found.labels[0].span.file, found.span.file, "both places are named");
+    }
+}
+
+#[test]
+fn what_is_left_out_without_a_word_is_no_code() {
+    let mut checked = check_files(&[("test", &playbook("do act(to: to) for 1h"))]);
+    assert_eq!((checked.left_out, compile(&checked).is_ok()), (None, true));
+    checked.left_out = checked.package.as_ref().map(|package| package.playbooks[0].span);
+    let error = compile(&checked).unwrap_err();
+    let CompileError::LeftOut { place } = &error else { panic!("{error}") };
+    assert_eq!(place, "test:17:10");
+}
+
+#[test]
+fn lists_and_maps_are_as_wide_as_their_widest_element() {
+    let package = package(
+        "fn f(a: Int) -> Int {\n let l = [[[a]], [[1, 2], [a]]]\n \
+         let m = [1: [a], 2: [a, 2, 3], 3: []]\n return length(l) + length(m)\n}",
+    );
+    // The `max` of each, from the outside in.
+    let hir::Package { functions, types, .. } = &package;
+    let sizes = |local: usize| {
+        let mut ty = functions[0].body.locals[local].ty;
+        core::iter::from_fn(move || match types.get(ty)? {
+            Type::List { element: inner, max } | Type::Map { value: inner, max, .. } => {
+                ty = *inner;
+                Some(*max)
+            }
+            _ => None,
+        })
+    };
+    assert!(sizes(1).eq([2, 2, 2]) && sizes(2).eq([3, 3]));
 }
 
 #[test]

@@ -221,6 +221,36 @@ impl Types {
         one == other || (self.table().accepts(one, other) && self.table().accepts(other, one))
     }
 
+    /// The smallest type that both values of `one` and of `other` can stand under; `None`
+    /// if there is none, or it is too large.
+    pub(crate) fn wider(&mut self, one: TypeId, other: TypeId) -> Option<TypeId> {
+        if self.table().accepts(one, other) {
+            return Some(one);
+        }
+        if self.table().accepts(other, one) {
+            return Some(other);
+        }
+        let ty = match (self.get(one)?, self.get(other)?) {
+            (
+                &Type::List { element: one, max: one_max },
+                &Type::List { element: other, max: other_max },
+            ) => {
+                let element = self.wider(one, other)?;
+                self.intern(Type::List { element, max: one_max.max(other_max) })
+            }
+            (
+                &Type::Map { key: one_key, value: one, max: one_max },
+                &Type::Map { key: other_key, value: other, max: other_max },
+            ) => {
+                let key = self.wider(one_key, other_key)?;
+                let value = self.wider(one, other)?;
+                self.intern(Type::Map { key, value, max: one_max.max(other_max) })
+            }
+            _ => return None,
+        };
+        (ty != ERROR).then_some(ty)
+    }
+
     /// Whether `<` and its like compare two of these.
     pub(crate) fn is_ordered(&self, id: TypeId) -> bool {
         matches!(

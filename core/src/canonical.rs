@@ -160,7 +160,7 @@ fn write_all(writer: &mut Writer, values: &[Value]) {
 /// Reads one value.
 ///
 /// # Errors
-/// When the bytes are not what [`write`] writes for any value.
+/// When the bytes are not what [`write()`] writes for any value.
 pub fn read(reader: &mut Reader<'_>) -> Result<Value, WireError> {
     read_nested(reader, VALUE_DEPTH_MAX)
 }

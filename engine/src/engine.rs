@@ -9,6 +9,7 @@ mod ask;
 mod live;
 mod outbox;
 mod people;
+mod proof;
 mod site;
 mod undo;
 mod wake;
@@ -137,12 +138,7 @@ impl Engine {
         if let Some(effect) = effect_of(&entry.body)
             && let Some(act) = run.effects.get(&effect).and_then(|state| state.act())
         {
-            let did = match &entry.body {
-                Body::Outcome { ending: Ending::Done(_), .. } => Some(true),
-                Body::Outcome { ending: Ending::AlreadySo(_), .. } => Some(false),
-                _ => None,
-            };
-            self.holdings.update((owner, effect), act, did);
+            self.holdings.update((owner, effect), act, &entry.body);
         }
     }
 

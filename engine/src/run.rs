@@ -4,17 +4,18 @@
 //! entries: so a run that is rebuilt from the journal is the run that wrote it.
 
 mod effect;
+mod unwinding;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rye_core::effect::{Act, Position, StepKind};
-use rye_core::error::Error;
+use rye_core::effect::{Act, Position};
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 
 pub use effect::{ActState, ActStatus, EffectState, NoticeState, RecordState, What};
+pub use unwinding::{AfterUndo, Unwinding};
 
 use crate::entry::{
     Answer, Body, Entry, HoldReason, LetGo, Release, RunOutcome, RunStart, Said, Then, UndoResult,
@@ -99,30 +100,6 @@ pub enum Phase {
         /// When.
         at: Stamp,
     },
-}
-
-/// An unwinding that isn't done yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unwinding {
-    /// The frame whose records are undone.
-    pub frame: Position,
-    /// Where the run stood: frames around this place are still open.
-    pub at: Position,
-    /// Why.
-    pub why: Why,
-    /// What comes after.
-    pub then: AfterUndo,
-}
-
-/// What comes after an unwinding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AfterUndo {
-    /// The machine enters `recover`.
-    Recover,
-    /// A person is asked about this error.
-    Hold(Error),
-    /// The run ends.
-    End(RunOutcome, Arc<str>),
 }
 
 impl Run {
@@ -219,7 +196,7 @@ impl Run {
             }
             Body::Refused { effect, place, call, rule, answer } => {
                 let what = What::Refused { call: call.clone(), rule: rule.clone() };
-                match self.standing(*effect) {
+                match self.act_mut(*effect) {
                     Some(act) => act.refuse(),
                     None => self.insert(*effect, place, entry.at, what),
                 }
@@ -235,7 +212,8 @@ impl Run {
                 self.touch(act);
                 let mut state = ActState::new((**act).clone(), ActStatus::AlreadySo);
                 if *joined {
-                    let before = self.standing(*effect).map(|act| act.record.clone());
+                    let before = self.act_mut(*effect).map(|act| act.record.clone());
+                    let before = before.filter(RecordState::stands);
                     state.record = before.unwrap_or(RecordState::Held { since: entry.at });
                 }
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
@@ -245,7 +223,7 @@ impl Run {
                 self.touch(act);
                 let status = ActStatus::Attempting { attempt: 1 };
                 let mut state = ActState::new((**act).clone(), status);
-                state.doubted = self.standing(*effect).is_some();
+                state.doubted = self.act_mut(*effect).is_some_and(|act| act.record.stands());
                 state.record = RecordState::Held { since: entry.at };
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
             }
@@ -342,8 +320,8 @@ impl Run {
     fn forget_failure(&mut self) {
         if let Some(failed) = self.failed.take() {
             self.turns.pop();
-            let stands = self.effects.get_mut(&failed).is_some_and(EffectState::reopen);
-            if !stands {
+            let is_act = self.effects.get_mut(&failed).is_some_and(EffectState::reopen);
+            if !is_act {
                 self.effects.remove(&failed);
             }
         }
@@ -358,10 +336,9 @@ impl Run {
         }
     }
 
-    /// The act with this id, if it may have had its effect before.
-    fn standing(&mut self, effect: EffectId) -> Option<&mut ActState> {
+    fn act_mut(&mut self, effect: EffectId) -> Option<&mut ActState> {
         match &mut self.effects.get_mut(&effect)?.what {
-            What::Act(act) if act.record.stands() => Some(act),
+            What::Act(act) => Some(act),
             _ => None,
         }
     }
@@ -415,24 +392,6 @@ impl Run {
                 act.undo = None;
             }
         }
-    }
-}
-
-impl Unwinding {
-    /// Whether the effect at `position` is to be undone.
-    fn covers(&self, position: &Position) -> bool {
-        position.is_within(&self.frame) && !self.keeps(position)
-    }
-
-    /// Whether a `keep` that was left normally protects the effect at `position`:
-    /// one below the frame that is undone, and no longer open.
-    fn keeps(&self, position: &Position) -> bool {
-        let below = self.frame.0.len();
-        (below..position.0.len()).any(|depth| {
-            let is_keep = position.0.get(depth).is_some_and(|step| step.kind == StepKind::Keep);
-            let keep = Position(position.0.iter().take(depth.saturating_add(1)).copied().collect());
-            is_keep && self.why != Why::Person && !self.at.is_within(&keep)
-        })
     }
 }
 

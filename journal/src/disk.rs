@@ -112,10 +112,12 @@ impl Disk for RealDisk {
     type Lock = File;
 
     fn open(&self, path: &Path) -> io::Result<File> {
+        expect_file(path)?;
         OpenOptions::new().read(true).write(true).open(path)
     }
 
     fn open_to_read(&self, path: &Path) -> io::Result<File> {
+        expect_file(path)?;
         File::open(path)
     }
 
@@ -171,6 +173,14 @@ impl Disk for RealDisk {
             Err(std::fs::TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// That a plain file is at `path`: a pipe would be waited for, a device never ends.
+fn expect_file(path: &Path) -> io::Result<()> {
+    if std::fs::metadata(path)?.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"))
 }
 
 fn name_holder(file: &mut File) -> io::Result<()> {

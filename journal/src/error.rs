@@ -86,7 +86,9 @@ impl JournalError {
                 "restore it from a copy; `ryectl journal verify` says everything that is wrong"
             }
             Self::DiskFull => "free some space, then call it again",
-            Self::Io { path, source, .. } => return io_help(self.is_full(), path, source),
+            Self::Io { path, source, .. } => {
+                return Some(io_help(self.is_full(), path, source));
+            }
             Self::Refused(_) | Self::Stopped => return None,
         };
         Some(String::from(help))
@@ -106,7 +108,7 @@ impl JournalError {
 }
 
 /// What to do about what the system said of `path`.
-fn io_help(is_full: bool, path: &Path, source: &io::Error) -> Option<String> {
+fn io_help(is_full: bool, path: &Path, source: &io::Error) -> String {
     let help = match source.kind() {
         _ if is_full => "free some space, then call it again",
         io::ErrorKind::PermissionDenied => "let this user read and write the store",
@@ -114,11 +116,12 @@ fn io_help(is_full: bool, path: &Path, source: &io::Error) -> Option<String> {
         io::ErrorKind::NotADirectory => "name a folder, or a path where nothing is",
         io::ErrorKind::NotFound => {
             let folder = path.parent().unwrap_or(path);
-            return Some(format!("is the folder {} there?", folder.display()));
+            return format!("is the folder {} there?", folder.display());
         }
-        _ => return None,
+        io::ErrorKind::InvalidInput => "restore the store from a copy, and see who changed it",
+        _ => "see that the disk is sound, and that nobody else writes to the store",
     };
-    Some(String::from(help))
+    String::from(help)
 }
 
 /// Makes a system's error one of the journal's.

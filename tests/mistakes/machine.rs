@@ -63,9 +63,9 @@ fn options_that_nobody_knows() {
 }
 
 /// Puts the store on a disk of its own.
-fn small_disk(site: &Site, size: &str) {
+fn small_disk(site: &Site, bytes: &str) {
     fs::create_dir(site.at("disk")).expect("our own folder");
-    fine(site, &format!("mount -t tmpfs -o size={size} tmpfs disk"));
+    fine(site, &format!("mount -t tmpfs -o size={bytes} tmpfs disk"));
 }
 
 /// The same call with the store on that disk.

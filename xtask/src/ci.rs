@@ -32,7 +32,7 @@ pub(crate) fn run() -> Result<(), String> {
     step(
         "documentation",
         cargo()
-            .args(["doc", "--workspace", "--no-deps", "--locked"])
+            .args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"])
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     deny()

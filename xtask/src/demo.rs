@@ -46,8 +46,9 @@ pub(crate) fn run() -> Result<(), String> {
 fn in_a_namespace_of_its_own() -> Result<(), String> {
     say("You are not root: the demonstration moves into a namespace of its own.");
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    // `/run` belongs to the real root, and `ip netns` wants to write there.
-    let script = r#"mount -t tmpfs tmpfs /run && exec "$0" demo"#;
+    // `/run` belongs to the real root, and `ip netns` wants to write there; the
+    // receiver of notices listens on loopback.
+    let script = r#"mount -t tmpfs tmpfs /run && ip link set lo up && exec "$0" demo"#;
     let mut unshare = Command::new("unshare");
     unshare
         .args(["--user", "--map-root-user", "--net", "--mount", "/bin/sh", "-c", script])

@@ -72,8 +72,11 @@ pub(crate) fn read(path: &Path) -> Result<Workspace, Failure> {
     if kind.is_dir() {
         walk(path, SOURCE_FOLDER_DEPTH_MAX, &mut found)?;
         found.sort();
-    } else {
+    } else if kind.is_file() {
         found.push(path.to_owned());
+    } else {
+        // A pipe would be waited for.
+        return Err(Failure::call(format!("`{shown}` is neither a file nor a folder"), help));
     }
     if found.is_empty() {
         return Err(Failure::call(format!("`{shown}` holds no `.rye` file"), help));
@@ -104,7 +107,7 @@ pub(crate) fn compile(path: &Path, quiet: bool) -> Result<Compiled, Failure> {
             let help = format!("`ryec check {}` says which", file::word(path));
             Err(Failure::input("the sources have mistakes", help))
         }
-        Err(error @ CompileError::Unproved(_)) => {
+        Err(error @ (CompileError::LeftOut { .. } | CompileError::Unproved(_))) => {
             Err(Failure::input(error.to_string(), "send the sources with it, if you may"))
         }
     }

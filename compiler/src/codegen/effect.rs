@@ -27,8 +27,9 @@ impl Body<'_, '_> {
     ) {
         let answer = self.answer(ask.action);
         let wanted = local.map(|local| self.take_local(local));
+        let wrapped = fallback.filter(|value| self.is_wider(value.ty, answer)).and(wanted);
         self.scope(|body| {
-            let to = wanted.unwrap_or_else(|| body.take(answer));
+            let to = wanted.filter(|_| wrapped.is_none()).unwrap_or_else(|| body.take(answer));
             let site = body.call(ask);
             let site = body.tables.site(Site::Ask(site));
             let Some(fallback) = fallback else {
@@ -37,13 +38,23 @@ impl Body<'_, '_> {
             };
             let (failed, end) = (body.code.target(), body.code.target());
             body.emit(I::AskElse { to, site, label: failed }, span);
+            if let Some(wanted) = wrapped {
+                body.emit(I::Some { to: wanted, a: to }, span);
+            }
             body.emit(I::Jump { label: end }, span);
             body.code.place(failed);
-            if wanted.is_some() {
-                body.region(|body| body.value_into(fallback, to));
+            if let Some(wanted) = wanted {
+                body.region(|body| body.value_into(fallback, wanted));
             }
             body.code.place(end);
         });
+    }
+
+    /// Whether a type of the package may be missing where one of the module can't.
+    fn is_wider(&mut self, ty: TypeId, answer: TypeId) -> bool {
+        let ty = self.tables.ty(ty);
+        let is_optional = |ty| matches!(self.tables.get(ty), Some(Type::Optional { .. }));
+        is_optional(ty) && !is_optional(answer)
     }
 
     /// A query in a condition: if it fails, the condition doesn't hold.

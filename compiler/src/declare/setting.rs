@@ -2,7 +2,7 @@
 
 use rye_core::ty::{Type, TypeId};
 use rye_core::value::{Name, Value};
-use rye_grammar::ast::{self, Constant, Spanned};
+use rye_grammar::ast::{self, Constant, Literal, Spanned};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 
 use crate::context::Context;
@@ -16,7 +16,10 @@ impl Context<'_> {
         let Some(decl) = self.settings.get(index) else { return };
         let (module, item) = (decl.module, decl.item);
         let ty = self.resolve_type(module, &item.ty);
-        let Some(setting) = self.setting(module, item, ty) else { return };
+        let Some(setting) = self.setting(module, item, ty) else {
+            self.leave_out(item.name.span);
+            return;
+        };
         if let Some(decl) = self.settings.get_mut(index) {
             decl.setting = Some(setting);
         }
@@ -86,6 +89,13 @@ impl Context<'_> {
     }
 
     fn setting_value(&mut self, written: &Spanned<Constant>, ty: TypeId) -> Option<Value> {
+        if written.node == Constant::Literal(Literal::None) {
+            let message = "a setting always has a value";
+            let diagnostic = Diagnostic::new(Code::BadRange, written.span, message)
+                .help("write a value that switches off what the setting is for");
+            self.report(diagnostic);
+            return None;
+        }
         let (value, found) = literal::constant(&self.types, &written.node)?;
         if self.types.same(ty, found) {
             return Some(value);

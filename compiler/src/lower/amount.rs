@@ -62,7 +62,7 @@ impl Context<'_> {
         None
     }
 
-    /// A duration that must be known now.
+    /// A duration that must be known now; `None` after a report.
     pub(crate) fn fixed_duration(&mut self, module: usize, amount: &Interval) -> Option<Duration> {
         let micros = match &amount.node {
             Amount::Literal(micros) => *micros,
@@ -96,7 +96,8 @@ impl Context<'_> {
         self.positive(count, amount.span).and_then(|count| u64::try_from(count).ok())
     }
 
-    fn positive(&mut self, amount: i64, span: Span) -> Option<i64> {
+    /// The amount, if it is more than zero; a report if not.
+    pub(crate) fn positive(&mut self, amount: i64, span: Span) -> Option<i64> {
         if amount > 0 {
             return Some(amount);
         }

@@ -26,26 +26,35 @@ impl<'a> Lower<'_, 'a> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             let value = self.expr(item, element);
-            let ty = *element.get_or_insert(value.ty);
-            if element == Some(ERROR) {
-                element = None;
-            }
-            let value = self.coerce(value, ty, || String::from("an element of this list"));
+            element = self.widened(element, value.ty);
             values.push(value);
         }
         let element = element.unwrap_or(ERROR);
+        let what = || String::from("an element of this list");
+        let values: Vec<Expr> =
+            values.into_iter().map(|value| self.coerce(value, element, what)).collect();
         if values.iter().any(|value| value.ty == ERROR) || !self.is_element(element, span) {
             return Self::poison(span);
         }
         let count = u64::try_from(values.len()).unwrap_or(u64::MAX);
         let ty = match (want, wanted) {
-            (Some(ty), Some((_, max))) if count <= max => ty,
+            (Some(ty), Some((wanted, max))) if count <= max && wanted == element => ty,
             _ => self.cx.types.list(element, count),
         };
         if let Some(constants) = constants(&values) {
             return Expr { kind: ExprKind::Constant(Value::list(constants)), ty, span };
         }
         Expr { kind: ExprKind::List(values), ty, span }
+    }
+
+    /// The type of the elements so far, with one more; that of the others where it doesn't
+    /// fit to them.
+    fn widened(&mut self, element: Option<TypeId>, found: TypeId) -> Option<TypeId> {
+        match element {
+            _ if found == ERROR => element,
+            None => Some(found),
+            Some(element) => Some(self.cx.types.wider(element, found).unwrap_or(element)),
+        }
     }
 
     /// Whether lists and maps hold such values; a report if not.
@@ -86,27 +95,33 @@ impl<'a> Lower<'_, 'a> {
         want: Option<TypeId>,
     ) -> Expr {
         let wanted = want.and_then(|ty| self.cx.types.map_of(ty));
-        let mut key_type = wanted.map(|(key, ..)| key);
-        let mut value_type = wanted.map(|(_, value, _)| value);
-        let mut found = Vec::with_capacity(entries.len());
-        let mut failed = false;
+        let (mut key_type, mut value_type) = wanted.map(|(key, value, _)| (key, value)).unzip();
+        let mut lowered = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key = self.expr(key, key_type);
             let value = self.expr(value, value_type);
-            let key_wanted = *key_type.get_or_insert(key.ty);
-            let value_wanted = *value_type.get_or_insert(value.ty);
-            let key = self.coerce(key, key_wanted, || String::from("a key of this map"));
-            let value = self.coerce(value, value_wanted, || String::from("a value of this map"));
-            failed |= key.ty == ERROR || value.ty == ERROR;
-            found.push((key, value));
+            key_type = self.widened(key_type, key.ty);
+            value_type = self.widened(value_type, value.ty);
+            lowered.push((key, value));
         }
         let (Some(key), Some(value)) = (key_type, value_type) else { return Self::poison(span) };
+        let mut found = Vec::with_capacity(lowered.len());
+        for (one, other) in lowered {
+            let one = self.coerce(one, key, || String::from("a key of this map"));
+            let other = self.coerce(other, value, || String::from("a value of this map"));
+            found.push((one, other));
+        }
+        let failed = found.iter().any(|(key, value)| key.ty == ERROR || value.ty == ERROR);
         if failed || !self.is_element(value, span) || !self.is_key(key, span) {
             return Self::poison(span);
         }
         let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
         let ty = match (want, wanted) {
-            (Some(ty), Some((.., max))) if count <= max => ty,
+            (Some(ty), Some((wanted_key, wanted_value, max)))
+                if count <= max && (wanted_key, wanted_value) == (key, value) =>
+            {
+                ty
+            }
             _ => self.cx.types.map(key, value, count),
         };
         Expr { kind: ExprKind::Map(found), ty, span }

@@ -2,13 +2,14 @@
 
 use rye_core::action::{Retry, Verb};
 use rye_core::ty::TypeId;
-use rye_core::value::{Duration, Name};
+use rye_core::value::{Duration, Name, Value};
 use rye_grammar::ast::{self, Arg, CallClause, DoClause, Spanned};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
 use super::call::Passing;
-use super::{Lower, Place};
+use super::expr::is_bare;
+use super::{Lower, Place, fold};
 use crate::hir::{ActionId, Argument, Ask, Do, Expr, ExprKind, Life, StmtKind, Undo};
 use crate::types::ERROR;
 
@@ -33,18 +34,26 @@ impl<'a> Lower<'_, 'a> {
         if let Some(ask) = &mut ask {
             self.call_clauses(&written.clauses, &mut ask.timeout, &mut ask.retry, None);
         }
-        let fallback = match &written.fallback {
-            None => None,
-            Some(value) => {
-                let what = || String::from("the value after `else`");
-                Some(self.expr_of(value, result, what))
-            }
-        };
-        let local = name.map(|name| self.bind_read(name, result));
+        let fallback = written.fallback.as_ref().map(|value| self.fallback(value, result));
+        let ty = fallback.as_ref().map_or(result, |value| {
+            // With `else none` the answer may be missing.
+            if self.cx.types.optional_of(value.ty).is_some() { value.ty } else { result }
+        });
+        let local = name.map(|name| self.bind_read(name, ty));
         if !allowed || fallback.as_ref().is_some_and(|value| value.ty == ERROR) {
             return None;
         }
         Some(StmtKind::Ask { local, ask: ask?, fallback })
+    }
+
+    /// The value where a query fails: a `result`, or one that may be missing.
+    fn fallback(&mut self, written: &'a ast::Expr, result: TypeId) -> Expr {
+        let optional = self.cx.types.optional(result);
+        let hint = if is_bare(written) { optional } else { result };
+        let value = self.expr(written, Some(hint));
+        let may = self.cx.types.optional_of(value.ty).is_some();
+        let what = || String::from("the value after `else`");
+        self.coerce(value, if may { optional } else { result }, what)
     }
 
     /// `ask q(…)` inside of an expression: in conditions alone.
@@ -326,6 +335,9 @@ impl<'a> Lower<'_, 'a> {
                 let life = self.expr_of(life, duration, || String::from("the life after `for`"));
                 if life.ty == ERROR {
                     return None;
+                }
+                if let Ok(Value::Duration(length)) = fold(&self.cx.types, &life) {
+                    self.cx.positive(length.0, life.span)?;
                 }
                 found.life = Life::For(life);
             }

@@ -31,6 +31,9 @@ impl<'a> Lower<'_, 'a> {
         let want = want.filter(|ty| *ty != ERROR);
         let lowered = self.expr_kind(expr, want);
         self.cx.check_size(expr.span);
+        if lowered.ty == ERROR {
+            self.cx.leave_out(expr.span);
+        }
         lowered
     }
 

@@ -83,7 +83,7 @@ impl<'a> Lower<'_, 'a> {
     fn each(&mut self, written: &'a ast::Each, span: Span) -> Option<StmtKind> {
         let (over, element) = self.each_over(written);
         if let Some(parallel) = &written.parallel {
-            self.cx.not_yet(parallel.span, "`parallel` rounds");
+            self.cx.not_yet(parallel.span, "an `each` with `parallel` rounds");
         }
         let max = if let Some(max) = &written.max {
             self.cx.fixed_count(self.module, max)

@@ -11,7 +11,8 @@ use rye_grammar::ast::{Constant, Literal};
 
 use crate::types::Types;
 
-/// The value and type of a literal; `None` for `none` and what could not be read.
+/// The value and type of a literal; `None` for `none`, which the caller looks for first:
+/// its place says what it could be instead.
 pub(crate) fn value(types: &Types, literal: &Literal) -> Option<(Value, TypeId)> {
     Some(match *literal {
         Literal::Bool(value) => (Value::Bool(value), types.bool),
@@ -27,7 +28,8 @@ pub(crate) fn value(types: &Types, literal: &Literal) -> Option<(Value, TypeId)>
     })
 }
 
-/// The value and type of what a setting or pattern says.
+/// The value and type of what a setting or pattern says; `None` for what could not be read
+/// and for `none`, as above.
 pub(crate) fn constant(types: &Types, constant: &Constant) -> Option<(Value, TypeId)> {
     match constant {
         Constant::Literal(literal) => value(types, literal),

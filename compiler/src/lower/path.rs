@@ -226,15 +226,20 @@ impl<'a> Lower<'_, 'a> {
     /// The field of a value.
     fn field_of(&mut self, base: Expr, name: &'a ast::Name, span: Span) -> Expr {
         let types = &self.cx.types;
-        let builtin = |op: Op, ty: TypeId, base: Expr| Expr {
-            kind: ExprKind::Apply { op, args: vec![base] },
-            ty,
-            span,
-        };
         let record = match types.get(base.ty) {
             None => return Self::poison(span),
             Some(Type::Asset { of, .. }) => *of,
             Some(_) => base.ty,
+        };
+        let builtin = |op: Op, ty: TypeId, base: Expr| {
+            let value = if base.ty == record {
+                base
+            } else {
+                // Of an asset, it is in what names it.
+                let span = base.span;
+                Expr { kind: ExprKind::Unwrap(Box::new(base)), ty: record, span }
+            };
+            Expr { kind: ExprKind::Apply { op, args: vec![value] }, ty, span }
         };
         match (types.get(record), name.text.as_str()) {
             (Some(Type::Record { fields, .. }), wanted) => {

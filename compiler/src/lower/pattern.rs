@@ -2,7 +2,7 @@
 
 use rye_core::ty::{Type, TypeId};
 use rye_core::value::Value;
-use rye_grammar::ast::{self, ArmHead, Binding, PatternKind};
+use rye_grammar::ast::{self, ArmHead, Binding, Constant, Literal, PatternKind};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 use rye_grammar::suggest;
@@ -10,6 +10,9 @@ use rye_grammar::suggest;
 use super::{Lower, literal};
 use crate::hir::{Expr, Pattern};
 use crate::types::{ERROR, Types};
+
+/// What helps where a value is matched that may be missing.
+const TEST_FIRST: &str = "test what may be missing with `if let`, and match what is there";
 
 /// What the arms so far cover.
 #[derive(Debug)]
@@ -112,6 +115,10 @@ impl<'a> Lower<'_, 'a> {
             PatternKind::Variant { path, bindings } => {
                 self.variant_pattern(path, bindings.as_deref(), pattern.span, ty, covered, alone)
             }
+            PatternKind::Constant(Constant::Literal(Literal::None)) => {
+                self.none_pattern(pattern.span, ty);
+                None
+            }
             PatternKind::Constant(constant) => {
                 let (value, found) = literal::constant(&self.cx.types, constant)?;
                 if ty == ERROR {
@@ -120,7 +127,11 @@ impl<'a> Lower<'_, 'a> {
                 if !self.cx.types.same(ty, found) {
                     let (wanted, found) = (self.cx.show(ty), self.cx.show(found));
                     let message = format!("this is {found}, and what is looked at is {wanted}");
-                    self.report(Diagnostic::new(Code::BadPattern, pattern.span, message));
+                    let mut diagnostic = Diagnostic::new(Code::BadPattern, pattern.span, message);
+                    if self.cx.types.optional_of(ty).is_some() {
+                        diagnostic = diagnostic.help(TEST_FIRST);
+                    }
+                    self.report(diagnostic);
                     return None;
                 }
                 let again = match (&mut *covered, &value) {
@@ -141,6 +152,21 @@ impl<'a> Lower<'_, 'a> {
                 Some(Pattern::Constant(value))
             }
         }
+    }
+
+    /// Reports `none` as a pattern: what may be missing is tested before it is matched.
+    fn none_pattern(&mut self, span: Span, ty: TypeId) {
+        if ty == ERROR {
+            return;
+        }
+        let diagnostic = if self.cx.types.optional_of(ty).is_some() {
+            let message = "`match` looks at a value that is there, and `none` is no pattern";
+            Diagnostic::new(Code::BadPattern, span, message).help(TEST_FIRST)
+        } else {
+            let message = format!("{} is never missing, so `none` fits nothing", self.cx.show(ty));
+            Diagnostic::new(Code::BadPattern, span, message).help("drop this arm")
+        };
+        self.report(diagnostic);
     }
 
     fn again(&mut self, span: Span) {
@@ -206,7 +232,7 @@ impl<'a> Lower<'_, 'a> {
         let message = format!("{shown} has no alternatives, so `{}` fits nothing", path.dotted());
         let mut diagnostic = Diagnostic::new(Code::BadPattern, path.span, message);
         diagnostic = if self.cx.types.optional_of(ty).is_some() {
-            diagnostic.help("test what may be missing with `if let`")
+            diagnostic.help(TEST_FIRST)
         } else {
             diagnostic.help("compare with values that are written out, or use `if`")
         };

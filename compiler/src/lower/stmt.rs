@@ -24,6 +24,9 @@ impl<'a> Lower<'_, 'a> {
         let mut reported = false;
         for statement in statements {
             let lowered = self.statement(statement);
+            if lowered.is_none() {
+                self.cx.leave_out(head(statement));
+            }
             if block.diverges {
                 if !reported {
                     let message = "nothing ever comes here";

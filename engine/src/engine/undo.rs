@@ -15,7 +15,7 @@ use super::wake::{is_being_undone, may_let_go};
 use crate::command::{Purpose, Ticket};
 use crate::entry::{Body, LetGo, UndoResult, Verdict, Why};
 use crate::holding::Holder;
-use crate::run::Phase;
+use crate::run::{ActState, Phase};
 
 /// Before the second attempt at an undo; doubled before each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -87,12 +87,13 @@ impl Engine {
     }
 
     /// Whether one of the others will not turn out to hold nothing: an attempt in
-    /// flight may still be refused.
+    /// flight may still be refused, and what is being undone is soon no more.
     fn is_surely_held_by_others(&self, digest: Digest, holder: Holder) -> bool {
         let is_sure = |other: &Holder| {
             let Some(run) = self.runs.get(&other.0) else { return false };
             let act = run.effects.get(&other.1).and_then(|state| state.act());
-            !matches!(run.phase, Phase::Running) || act.is_some_and(|act| !act.may_vanish())
+            let may_vanish = |act| matches!(run.phase, Phase::Running) && ActState::may_vanish(act);
+            act.is_some_and(|act| !may_vanish(act) && !is_being_undone(act))
         };
         let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
         holders.filter(|other| **other != holder).any(is_sure)
@@ -208,7 +209,8 @@ impl Engine {
         let patient = !self.now.has_passed(began, self.site.undo_patience) && attempt < u8::MAX;
         match ending {
             Ending::Done(_) => UndoResult::Undone,
-            // What is there is not ours.
+            // What is there is not of the effect that was to be undone.
+            Ending::AlreadySo(_) if self.may_be_of_others(holder) => UndoResult::Again,
             Ending::AlreadySo(_) => UndoResult::LeftAlone,
             Ending::Refused { error, .. }
                 if matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound) =>
@@ -218,6 +220,13 @@ impl Engine {
             Ending::NotSent(_) | Ending::Unknown(_) if patient => UndoResult::Again,
             Ending::Refused { .. } | Ending::NotSent(_) | Ending::Unknown(_) => UndoResult::Stuck,
         }
+    }
+
+    /// Whether somebody else may have done what `holder` holds.
+    fn may_be_of_others(&self, holder: Holder) -> bool {
+        let act = self.runs.get(&holder.0).and_then(|run| run.effects.get(&holder.1)?.act());
+        let holding = act.and_then(|act| self.holdings.get(act.act.holding()));
+        holding.is_some_and(|holding| !holding.perhaps.is_empty())
     }
 
     fn undo_outcome(

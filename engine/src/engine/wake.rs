@@ -102,11 +102,12 @@ impl Engine {
             .min();
         let notices = self.notice_of(run);
         let undo = self.live.get(&run.id).and_then(|live| match &live.undoing.as_ref()?.stage {
-            UndoStage::Retrying { since, pause, .. }
-            | UndoStage::Yielding { since, pause } => match self.rest(*since, *pause) {
-                WaitsFor::Clock(rest) => Some(rest),
-                _ => None,
-            },
+            UndoStage::Retrying { since, pause, .. } | UndoStage::Yielding { since, pause } => {
+                match self.rest(*since, *pause) {
+                    WaitsFor::Clock(rest) => Some(rest),
+                    _ => None,
+                }
+            }
             _ => None,
         });
         [clock, deadline, lives, notices, undo].into_iter().flatten().min()

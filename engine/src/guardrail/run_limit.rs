@@ -8,18 +8,15 @@ use crate::run::Run;
 
 /// Why `act` would pass a limit of `run`; `None` if it doesn't.
 pub(super) fn refuses(act: &Act, run: &Run, limits: &[(Name, u64)]) -> Option<String> {
+    let mut touched = run.touched.clone();
     act.affects.iter().find_map(|asset| {
         let Value::Asset { kind, value } = asset else { return None };
-        let touched = run.touched.get(kind);
-        if touched.is_some_and(|touched| touched.contains(&**value)) {
+        let touched = touched.entry(kind.clone()).or_default();
+        if !touched.insert((**value).clone()) {
             return None;
         }
         let (_, limit) = limits.iter().find(|(limited, _)| limited == kind)?;
-        let before = touched
-            .into_iter()
-            .flatten()
-            .fold(0_u64, |sum, value| sum.saturating_add(weight(value)));
-        let after = before.saturating_add(weight(value));
+        let after = touched.iter().fold(0_u64, |sum, value| sum.saturating_add(weight(value)));
         (after > *limit)
             .then(|| format!("{asset} would be number {after} of at most {limit} of kind {kind}"))
     })
@@ -34,5 +31,56 @@ fn weight(value: &Value) -> u64 {
             1_u64.checked_shl(free).filter(|count| *count > 0).unwrap_or(u64::MAX)
         }
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rye_core::action::Retry;
+    use rye_core::digest::Digest;
+    use rye_core::effect::{Call, Life, UndoPlan};
+    use rye_core::id::{KeyId, RunId};
+    use rye_core::impact::Impact;
+    use rye_core::value::{Cidr, Duration};
+
+    use super::*;
+    use crate::entry::{Body, Entry, Said};
+    use crate::stamp::Stamp;
+
+    fn act(affects: &[Value]) -> Act {
+        Act {
+            call: Call { action: "std.firewall.swap".into(), arguments: [].into() },
+            affects: affects.to_vec(),
+            undo: UndoPlan::None,
+            proof: Vec::new(),
+            simulated: Value::None,
+            life: Life::Open,
+            verified: None,
+            timeout: Duration::ZERO,
+            retry: Retry::ONCE,
+            idempotent: false,
+            impact: Impact::Reversible,
+        }
+    }
+
+    fn refuses(limit: u64, affects: &[Value]) -> bool {
+        let by = Said { key: KeyId::default(), message: Digest::default() };
+        let body = Body::RollbackStarted { of: RunId([1; 16]), by };
+        let run = Run::begin(&Entry { at: Stamp::default(), run: RunId([2; 16]), body }).unwrap();
+        super::refuses(&act(affects), &run, &[("Account".into(), limit)]).is_some()
+    }
+
+    #[test]
+    fn all_that_one_act_touches_counts() {
+        let account = |name: &str| Value::asset("Account", Value::text(name));
+        let two = [account("ann"), account("bob")];
+        assert!(refuses(1, &two) && !refuses(2, &two));
+        assert!(!refuses(1, &[account("ann"), account("ann")]), "the same one counts once");
+    }
+
+    #[test]
+    fn a_block_counts_its_addresses() {
+        let block = Value::asset("Account", Value::Cidr(Cidr::parse("192.0.2.0/30").unwrap()));
+        assert!(refuses(3, std::slice::from_ref(&block)) && !refuses(4, &[block]));
     }
 }

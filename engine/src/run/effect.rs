@@ -201,12 +201,15 @@ impl EffectState {
         self.answered.as_ref().and_then(|(_, answer)| answer.as_ref().err())
     }
 
-    /// A person wants it to be tried again. Whether it must not be forgotten,
-    /// because it may have had its effect.
+    /// A person wants it to be tried again. Whether it is an act: what it did
+    /// before must not be forgotten.
     pub(super) fn reopen(&mut self) -> bool {
         self.answered = None;
         match &mut self.what {
-            What::Act(act) => act.reopen(),
+            What::Act(act) => {
+                act.status = ActStatus::Reopened;
+                true
+            }
             What::Query(_) | What::Notice(_) | What::Wait { .. } | What::Refused { .. } => false,
         }
     }
@@ -299,14 +302,13 @@ impl ActState {
         }
     }
 
-    fn reopen(&mut self) -> bool {
-        self.status = ActStatus::Reopened;
-        self.record.stands()
-    }
-
     /// A guardrail said no to trying it again; what was done before stands.
     pub(super) fn refuse(&mut self) {
-        self.status = ActStatus::InDoubt { attempt: self.attempt() };
+        self.status = if self.record.stands() {
+            ActStatus::InDoubt { attempt: self.attempt() }
+        } else {
+            ActStatus::Failed
+        };
     }
 
     fn stand(&mut self, stands: bool) {

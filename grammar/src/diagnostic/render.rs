@@ -71,6 +71,7 @@ fn snippets<'d>(
                 .labels
                 .iter()
                 .filter(|label| of_file(label.span) && label.span != diagnostic.span)
+                .filter(|label| !is_far_along(file, diagnostic.span, label.span))
                 .map(|label| {
                     let annotation = AnnotationKind::Context.span(clamp(file, label.span));
                     annotation.label(label.message.as_str())
@@ -82,12 +83,31 @@ fn snippets<'d>(
         .collect()
 }
 
-/// The range of a span inside its file's text, on character boundaries.
+/// Whether two marks in one file are on the same line, and so far from each other that
+/// nobody sees them together.
+fn is_far_along(file: &SourceFile, one: Span, other: Span) -> bool {
+    let (one, other) = (clamp(file, one), clamp(file, other));
+    let between = one.start.min(other.start)..one.end.max(other.end);
+    let between = file.text().get(between).unwrap_or_default();
+    between.len() > MARKED_BYTES_MAX && !between.contains('\n')
+}
+
+/// The longest line, in bytes, that is marked as a whole: nobody reads more of it, and
+/// the renderer would print all of it, and a mark below each character.
+const MARKED_BYTES_MAX: usize = 500;
+
+/// The range of a span inside its file's text, on character boundaries; of one with a
+/// line too long to be read only the beginning.
 fn clamp(file: &SourceFile, span: Span) -> core::ops::Range<usize> {
     let text = file.text();
     let range = span.range();
     let start = text.floor_char_boundary(range.start);
-    start..text.ceil_char_boundary(range.end).max(start)
+    let end = text.ceil_char_boundary(range.end).max(start);
+    let marked = text.get(start..end).unwrap_or_default();
+    if marked.lines().all(|line| line.len() <= MARKED_BYTES_MAX) {
+        return start..end;
+    }
+    start..text.floor_char_boundary(start.saturating_add(MARKED_BYTES_MAX)).min(end)
 }
 
 /// One JSON object on one line, without a line break: `code`, `severity`, `file`, `line`,

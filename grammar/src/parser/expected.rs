@@ -6,7 +6,7 @@
 use crate::suggest;
 use crate::token::{Class, Kind, TERMINALS};
 
-/// Kinds that only an expression has at its beginning, beside those in [`EXPR_WORDS`].
+/// Kinds that only an expression has at its beginning.
 const EXPR_SIGNS: &[Kind] = &[
     Kind::OpenParen,
     Kind::OpenBracket,

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use rye_bundle::message::verify_message;
+use rye_bundle::error::Refusal;
+use rye_bundle::message::{VerifiedMessage, verify_message};
 use rye_bundle::signature::{Signature, SignatureRecord};
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::Usage;
@@ -99,10 +100,17 @@ impl Shell {
         };
         Some(match Signed::decode(&bytes) {
             Ok(signed) => {
-                let digest = signed.digest();
                 let created_at = Statement::decode(&signed.statement).map(|it| it.created_at);
                 let created_at = created_at.unwrap_or_default();
-                Heard { created_at, file, digest, said: self.judge(&signed, now) }
+                let verified = self.verify(&signed, now);
+                // Who can't sign for a key must not use up what its owner says.
+                let forged = matches!(verified, Err(Refusal::SignatureInvalid { .. }));
+                let digest = if forged { file } else { signed.digest() };
+                let said = match verified {
+                    Ok(message) => self.judge(&signed, &message, now),
+                    Err(refusal) => Err(refusal.to_string()),
+                };
+                Heard { created_at, file, digest, said }
             }
             Err(error) => {
                 let said = Err(format!("it is no message: {error}"));
@@ -111,19 +119,21 @@ impl Shell {
         })
     }
 
-    /// What a signed statement says, if its signer may say it now.
-    fn judge(&self, signed: &Signed, now: Stamp) -> Result<Message, String> {
-        let wall = now.wall.max(self.store.latest_seen());
+    /// Who signed a statement, if they may say something now.
+    fn verify<'a>(&self, signed: &'a Signed, now: Stamp) -> Result<VerifiedMessage<'a>, Refusal> {
         let record = SignatureRecord { key_id: signed.key, signature: Signature(signed.signature) };
-        let seconds = UnixSeconds::from(wall);
-        let verified = verify_message(
-            self.loader.root(),
-            Usage::Operator,
-            seconds,
-            &signed.statement,
-            &record,
-        )
-        .map_err(|refusal| refusal.to_string())?;
+        let seconds = UnixSeconds::from(now.wall.max(self.store.latest_seen()));
+        verify_message(self.loader.root(), Usage::Operator, seconds, &signed.statement, &record)
+    }
+
+    /// What a statement says, if it is understood and fresh.
+    fn judge(
+        &self,
+        signed: &Signed,
+        verified: &VerifiedMessage<'_>,
+        now: Stamp,
+    ) -> Result<Message, String> {
+        let wall = now.wall.max(self.store.latest_seen());
         let statement = Statement::decode(verified.body())
             .map_err(|error| format!("its statement is not understood: {error}"))?;
         let age = wall.saturating_since(statement.created_at);

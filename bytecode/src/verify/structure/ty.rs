@@ -170,7 +170,9 @@ impl Inside<'_> {
         let fits = match form {
             AssetForm::Name | AssetForm::Text | AssetForm::Exact => is_text(of),
             AssetForm::Value => match self.types.get(of) {
-                Some(Type::Ip | Type::Cidr | Type::Email) => true,
+                Some(
+                    Type::Ip | Type::Cidr | Type::Url | Type::Domain | Type::Email | Type::Hash,
+                ) => true,
                 Some(Type::Record { fields, .. }) => {
                     !fields.is_empty() && fields.iter().all(|field| is_text(field.ty))
                 }
@@ -181,7 +183,8 @@ impl Inside<'_> {
             return Ok(());
         }
         let allowed = "a text in form `name`, `text` or `exact`; \
-                       `Ip`, `Cidr`, `Email` or a record of texts in form `value`";
+                       `Ip`, `Cidr`, `Url`, `Domain`, `Email`, `Hash` or a record of texts \
+                       in form `value`";
         self.form(&format!("an asset over `{}`", self.types.display(of)), allowed)
     }
 

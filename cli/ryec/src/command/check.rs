@@ -55,7 +55,7 @@ impl Found {
             Err(CompileError::Diagnostics(diagnostics)) => {
                 Ok(Self { package: None, diagnostics, sources })
             }
-            Err(error @ CompileError::Unproved(_)) => {
+            Err(error @ (CompileError::LeftOut { .. } | CompileError::Unproved(_))) => {
                 Err(Failure::input(error.to_string(), "send the sources with your report"))
             }
         }

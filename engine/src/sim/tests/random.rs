@@ -1,11 +1,12 @@
 //! Random playbooks in a random world, with random deaths and random words of
 //! people: what must be true of every history is true of these.
 //!
-//! `RYE_CASES` says how many.
+//! `RYE_CASES` asks for so many others than the usual ones.
 
 use core::fmt::Write as _;
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use rye_core::effect::{Life, StepKind};
 
 use super::*;
@@ -370,12 +371,12 @@ impl Sim<Town> {
         for (name, there) in [("block", self.is_blocked()), ("suspend", self.is_suspended())] {
             let acts = || self.acts().filter(|act| act.act.call.action.ends_with(name));
             let recorded = acts().any(|act| act.record.stands());
-            assert!(recorded || !there, "{name} stands, and no record knows");
+            assert!(recorded || !there, "{name} stands, unrecorded:\n{}", self.history());
             let surely = acts().any(|act| {
                 let held = matches!(act.record, RecordState::Held { .. });
                 held && act.status == ActStatus::Done && !act.doubted && act.undo.is_none()
             });
-            assert!(there || !surely, "{name} is recorded, and does not stand");
+            assert!(there || !surely, "{name} does not stand:\n{}", self.history());
         }
     }
 
@@ -410,10 +411,10 @@ impl Sim<Town> {
                         over.insert((owner, effect));
                     }
                 }
-                Body::UndoOutcome { owner, effect, result, .. } => {
-                    if result.is_last() && result != UndoResult::Stuck {
-                        over.insert((owner, effect));
-                    }
+                Body::UndoOutcome { owner, effect, result, .. }
+                    if result.is_last() && result != UndoResult::Stuck =>
+                {
+                    over.insert((owner, effect));
                 }
                 _ => {}
             }
@@ -455,22 +456,36 @@ impl Sim<Town> {
     }
 }
 
-fn config() -> ProptestConfig {
+/// A few stories that are always the same; other ones, as many as `RYE_CASES`
+/// says, where that is set.
+fn runner() -> TestRunner {
     let cases = std::env::var("RYE_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig {
+    let config = ProptestConfig {
         cases: cases.unwrap_or(400),
         failure_persistence: None,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()
+    };
+    match cases {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
     }
 }
 
 #[test]
 fn whatever_happens_nothing_is_lost() {
-    proptest!(config(), |(story in stories())| story.play());
+    let told = runner().run(&stories(), |story| {
+        story.play();
+        Ok(())
+    });
+    told.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[test]
 fn whatever_happens_at_once_nothing_is_lost() {
-    proptest!(config(), |(story in stories(), moves in moves())| story.interleave(&moves));
+    let told = runner().run(&(stories(), moves()), |(story, moves)| {
+        story.interleave(&moves);
+        Ok(())
+    });
+    told.unwrap_or_else(|failure| panic!("{failure}"));
 }

@@ -272,6 +272,60 @@ fn nobody_joins_what_is_being_undone() {
     }
 }
 
+/// Two runs that both looked, with the block of each not carried out yet.
+fn two_that_looked() -> (Sim<Town>, Command, Command) {
+    let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+    let look = only(sim.begin(RUN));
+    let other_look = only(sim.begin(OTHER));
+    let act = only(sim.carry_out(&look));
+    let other_act = only(sim.carry_out(&other_look));
+    (sim, act, other_act)
+}
+
+#[test]
+fn who_lets_go_waits_for_what_becomes_of_an_attempt_in_flight() {
+    for (ending, stays) in [(refused(), false), (Ending::AlreadySo(Value::None), true)] {
+        let (mut sim, act, other_act) = two_that_looked();
+        sim.carry_out(&act);
+        let rolled = sim.order(RUN, Verb::Rollback { as_run: RunId([20; 16]) });
+        assert!(rolled.is_empty(), "the other run may hold it, or not");
+        let rest = sim.answer(&other_act, ending);
+        sim.drain(rest);
+        assert_eq!(sim.is_blocked(), stays);
+        assert_eq!(sim.run(OTHER).holds_anything(), stays);
+    }
+}
+
+#[test]
+fn nothing_is_tried_again_while_it_is_undone() {
+    let (mut sim, act, other_act) = two_that_looked();
+    sim.carry_out(&act);
+    sim.answer(&other_act, nobody());
+    let look = only(sim.order(RUN, Verb::Rollback { as_run: RunId([20; 16]) }));
+    let undo = only(sim.carry_out(&look));
+    sim.forward(Duration::from_secs(5));
+    sim.engine.tick(sim.now);
+    assert!(sim.wanted().is_empty());
+    let rest = sim.carry_out(&undo);
+    sim.drain(rest);
+    assert!(sim.is_blocked() && sim.run(OTHER).holds_anything());
+}
+
+#[test]
+fn of_two_in_doubt_either_may_have_done_it() {
+    for other_did in [false, true] {
+        let (mut sim, act, other_act) = two_that_looked();
+        let done = if other_did { &other_act } else { &act };
+        sim.world.invoke(&done.request);
+        let mut rest = sim.answer(&act, lost());
+        rest.extend(sim.answer(&other_act, lost()));
+        sim.drain(rest);
+        sim.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
+        sim.verb_to(OTHER, Verb::Rollback { as_run: RunId([21; 16]) }).unwrap();
+        assert!(!sim.is_blocked(), "other did it: {other_did}");
+    }
+}
+
 #[test]
 fn nothing_begins_after_the_deadline() {
     let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));

@@ -75,3 +75,17 @@ fn spans_outside_of_their_file_are_harmless() {
         assert!(to_json(&found, &sources).contains("E0101"));
     }
 }
+
+#[test]
+fn what_is_said_of_a_line_without_an_end_can_be_read() {
+    let mut sources = SourceMap::new();
+    let file = sources.add("a.rye", "x".repeat(1 << 20));
+    let whole = Diagnostic::new(Code::Unexpected, Span::new(file, 0, 1 << 20), "m");
+    let apart = Diagnostic::new(Code::Unexpected, Span::new(file, 0, 1), "m")
+        .label(Span::new(file, 1 << 19, 1 << 20), "there");
+    for diagnostic in [whole, apart] {
+        let text = to_text(&[diagnostic], &sources, Colour::Plain);
+        assert!(text.len() < 2_000, "{} bytes", text.len());
+        assert!(text.contains(" --> a.rye:1:1"), "{text}");
+    }
+}
