@@ -182,7 +182,7 @@ impl Context<'_> {
     }
 
     /// Notes that a part of a source gets into no typed tree. Its mistake is reported by
-    /// who finds it; that somebody did is what [`check`](crate::check) looks at.
+    /// who finds it; that somebody did is what [`check`](crate::check()) looks at.
     pub(crate) fn leave_out(&mut self, span: Span) {
         self.left_out.get_or_insert(span);
     }
