@@ -264,6 +264,8 @@ pub enum Refusal {
         need: Requirement,
         /// What the signatures amount to.
         have: OwnerCount,
+        /// How many more owners signed whose roles speak for milder bundles alone.
+        milder: usize,
     },
 }
 

@@ -62,10 +62,26 @@ fn options_that_nobody_knows() {
     });
 }
 
-/// Puts the store on a disk of its own.
-fn small_disk(site: &Site, bytes: &str) {
-    fs::create_dir(site.at("disk")).expect("our own folder");
-    fine(site, &format!("mount -t tmpfs -o size={bytes} tmpfs disk"));
+/// A disk of its own for the store, until this is dropped: a site can't be removed
+/// with one in it.
+struct SmallDisk<'a>(&'a Site);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(site: &'a Site, bytes: &str) -> Self {
+        fs::create_dir(site.at("disk")).expect("our own folder");
+        fine(site, &format!("mount -t tmpfs -o size={bytes} tmpfs disk"));
+        Self(site)
+    }
+
+    fn grow(&self) {
+        fine(self.0, "mount -o remount,size=64m disk");
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        self.0.shell("umount --lazy disk");
+    }
 }
 
 /// The same call with the store on that disk.
@@ -78,7 +94,7 @@ fn a_disk_that_is_full_before_the_run() {
     as_root_with_own_mounts(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "A disk that is full before anything begins.");
-        small_disk(&site, "2m");
+        let disk = SmallDisk::mount(&site, "2m");
         let told = terminal.run(&on_disk(RUN));
         assert_eq!(told.code, 4);
         assert_eq!(told.help(), "free some space, then call it again");
@@ -87,7 +103,7 @@ fn a_disk_that_is_full_before_the_run() {
         let left: u64 = left.split_whitespace().next().and_then(|it| it.parse().ok()).expect("kB");
         assert!(left < 64, "the disk is not full because of us: {left} kB");
         terminal.note("the disk gets room");
-        fine(&site, "mount -o remount,size=64m disk");
+        disk.grow();
         assert_eq!(terminal.run(&on_disk(RUN)).code, 0);
         assert!(site.attacker_is_cut_off());
         terminal.check("mistakes/full_disk_before.txt");
@@ -128,7 +144,7 @@ fn a_disk_that_gets_full_in_the_middle_of_a_run() {
         fine(&site, "ryec build diarist.rye -o built --name demo/diarist --audience demo");
         fine(&site, "ryec sign built --key author -o diarist.ryeb");
         edit(&site, "site.toml", "[mode]\n", "[mode]\ndiarist = \"enforce\"\n");
-        small_disk(&site, "6m");
+        let disk = SmallDisk::mount(&site, "6m");
         let run = RUN.replace("keep_out/input", "address").replace("keep_out", "diarist");
         let told = terminal.run(&on_disk(&run));
         assert_eq!(told.code, 4);
@@ -140,7 +156,7 @@ fn a_disk_that_gets_full_in_the_middle_of_a_run() {
         let again = terminal.run(&on_disk(RESUME));
         assert_eq!((again.code, again.help()), (4, told.help()));
         terminal.note("the disk gets room");
-        fine(&site, "mount -o remount,size=64m disk");
+        disk.grow();
         assert_eq!(terminal.run(&on_disk(RESUME)).code, 0);
         assert_eq!((site.blocks(), site.notices().len()), (1, 1));
         assert_eq!(terminal.run("ryectl --store disk/store journal verify").code, 0);

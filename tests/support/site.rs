@@ -298,6 +298,17 @@ impl Site {
         self.network.is_cut_off(attacker(), &self.listener)
     }
 
+    /// Whether somebody can connect from one of the attacker's addresses.
+    pub fn connects(&self, from: IpAddr) -> bool {
+        self.network.can_connect(from, &self.listener)
+    }
+
+    /// Whether an attempt to connect from one of the attacker's addresses stays
+    /// without an answer.
+    pub fn is_cut_off(&self, from: IpAddr) -> bool {
+        self.network.is_cut_off(from, &self.listener)
+    }
+
     /// A connection of the attacker's that is open already.
     ///
     /// # Panics

@@ -99,11 +99,21 @@ impl Refusal {
                 "no role with a prefix of that name",
                 "see the trust root's roles; a prefix is a whole name, or a path ending in `/`",
             ),
-            Self::Threshold { impact, need, have } => explanation(
+            Self::Threshold { impact, need, have, milder: 0 } => explanation(
                 format_args!("the signatures of a {impact} bundle"),
                 format_args!("{} distinct owners, {} of them people", need.owners, need.humans),
                 format_args!("{} owners, {} of them people", have.owners, have.humans),
                 "let another owner sign it: `ryec sign BUNDLE --key KEY -o BUNDLE`",
+            ),
+            Self::Threshold { impact, need, have, milder } => explanation(
+                format_args!("the signatures of a {impact} bundle"),
+                format_args!("{} distinct owners, {} of them people", need.owners, need.humans),
+                format_args!(
+                    "{} owners, {} of them people; {milder} more whose roles allow less",
+                    have.owners, have.humans
+                ),
+                "let owners sign whose role allows it, or raise their role's `max_impact` in the \
+                 trust root's next version",
             ),
             Self::Manifest(flaw) | Self::SectionLength(flaw) | Self::SectionOrder(flaw) => {
                 of_flaw(flaw, "build the bundle again with `ryec build`")

@@ -58,17 +58,15 @@ impl Authority {
 
     /// Step 14: whether those who speak for `impact` are enough.
     pub(super) fn check(&self, impact: Impact) -> Result<(), Refusal> {
-        let owners: BTreeSet<&OwnerId> = self
-            .voices
-            .iter()
-            .filter(|voice| voice.max_impact >= impact)
-            .flat_map(|voice| &voice.owners)
-            .collect();
+        let all: BTreeSet<&OwnerId> = self.voices.iter().flat_map(|voice| &voice.owners).collect();
+        let speaking = self.voices.iter().filter(|voice| voice.max_impact >= impact);
+        let owners: BTreeSet<&OwnerId> = speaking.flat_map(|voice| &voice.owners).collect();
         let humans = owners.iter().filter(|owner| owner.is_human()).count();
         let have = OwnerCount { owners: owners.len(), humans };
         let need = self.policy.requirement(impact);
         if have.owners < usize::from(need.owners) || have.humans < usize::from(need.humans) {
-            return Err(Refusal::Threshold { impact, need, have });
+            let milder = all.difference(&owners).count();
+            return Err(Refusal::Threshold { impact, need, have, milder });
         }
         Ok(())
     }

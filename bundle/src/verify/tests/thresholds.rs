@@ -113,3 +113,18 @@ fn the_trust_root_decides_how_many() {
     assert_eq!(short(&[ALICE, CI_MAIN, CI_NIGHTLY]), Err(have(3, 1)));
     assert_eq!(short(&[ALICE, BOB, CI_MAIN]), Ok(()));
 }
+
+#[test]
+fn who_may_sign_milder_bundles_alone_is_told_so() {
+    let mut draft = draft();
+    for role in &mut draft.signer_roles {
+        if let Some(scope) = &mut role.scope {
+            scope.max_impact = Impact::Reversible;
+        }
+    }
+    let bundle = load_with(&signed(&payload(), &[ALICE, BOB]), draft, |_| ()).unwrap();
+    let refusal = bundle.check_threshold(Impact::Destructive).unwrap_err();
+    assert!(matches!(refusal, Refusal::Threshold { milder: 2, .. }), "{refusal:?}");
+    assert!(refusal.to_string().contains("0 owners, 0 of them people; 2 more"), "{refusal}");
+    assert!(refusal.explain().help.contains("`max_impact`"));
+}
