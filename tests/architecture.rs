@@ -9,6 +9,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
@@ -61,8 +62,17 @@ const NEVER: &[(&str, &[&str])] = &[
     ("rye-vm", &["tokio", "tracing"]),
 ];
 
+/// The graph on this platform: the packages of others may never have been fetched.
 fn metadata() -> Metadata {
-    MetadataCommand::new().other_options(["--offline".into()]).exec().expect("cargo metadata")
+    let options = ["--offline".into(), "--filter-platform".into(), this_platform()];
+    MetadataCommand::new().other_options(options).exec().expect("cargo metadata")
+}
+
+fn this_platform() -> String {
+    let output = Command::new("rustc").arg("-vV").output().expect("rustc");
+    let text = String::from_utf8(output.stdout).expect("rustc prints UTF-8");
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("rustc says for which platform it is").to_owned()
 }
 
 /// Which packages each package uses when it is built (not when it is tested).
