@@ -9,9 +9,9 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use rye_tests::toolchain::platform;
 
 /// Which crates of the workspace each may use.
 const EDGES: &[(&str, &[&str])] = &[
@@ -45,7 +45,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that see everything and that nothing may see, but for tests.
-const OUTSIDE: &[&str] = &["rye-tests", "xtask"];
+const OUTSIDE: &[&str] = &["rye-fuzz", "rye-tests", "xtask"];
 
 /// Who must not get at what, by any path.
 const NEVER: &[(&str, &[&str])] = &[
@@ -64,15 +64,8 @@ const NEVER: &[(&str, &[&str])] = &[
 
 /// The graph on this platform: the packages of others may never have been fetched.
 fn metadata() -> Metadata {
-    let options = ["--offline".into(), "--filter-platform".into(), this_platform()];
+    let options = ["--offline".into(), "--filter-platform".into(), platform()];
     MetadataCommand::new().other_options(options).exec().expect("cargo metadata")
-}
-
-fn this_platform() -> String {
-    let output = Command::new("rustc").arg("-vV").output().expect("rustc");
-    let text = String::from_utf8(output.stdout).expect("rustc prints UTF-8");
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.expect("rustc says for which platform it is").to_owned()
 }
 
 /// Which packages each package uses when it is built (not when it is tested).

@@ -14,4 +14,5 @@ pub mod namespace;
 pub mod network;
 pub mod receiver;
 pub mod site;
+pub mod toolchain;
 pub mod transcript;

@@ -2,21 +2,29 @@
 
 mod ci;
 mod demo;
+mod fuzz;
 mod packages;
 mod run;
 
 use std::process::ExitCode;
 
-/// What can be asked for: the word, what it does, how.
-type Task = (&'static str, &'static str, fn() -> Result<(), String>);
+/// What can be asked for: the word, what it does, how; it is handed the words behind.
+type Task = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
 const TASKS: &[Task] = &[
-    ("ci", "everything that CI runs: formatting, lints, tests, docs, licences", ci::run),
-    ("demo", "a real attacker on a real network is stopped, and let in again", demo::run),
+    ("ci", "everything that CI runs: formatting, lints, tests, docs, licences", |_| ci::run()),
+    ("demo", "a real attacker on a real network is stopped, and let in again", |_| demo::run()),
+    (
+        "fuzz",
+        "bytes for which a property doesn't hold are looked for: [TARGET [SECONDS]]",
+        fuzz::run,
+    ),
 ];
 
 fn main() -> ExitCode {
-    let word = std::env::args().nth(1).unwrap_or_default();
+    let mut words = std::env::args().skip(1);
+    let word = words.next().unwrap_or_default();
+    let words: Vec<String> = words.collect();
     let Some((_, _, task)) = TASKS.iter().find(|(name, ..)| *name == word) else {
         run::say("usage: cargo xtask TASK\n");
         for (name, purpose, _) in TASKS {
@@ -24,7 +32,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     };
-    match task() {
+    match task(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             run::say(&format!("\nxtask {word}: {reason}"));
