@@ -10,7 +10,8 @@ use rye_core::value::Duration;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stmt, StmtKind,
+    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stage, Stmt,
+    StmtKind,
 };
 
 /// The most that any path through a playbook can do; each number on its own.
@@ -159,7 +160,7 @@ fn statement(cx: &Context<'_>, statement: &Stmt) -> Paths {
             }
             return paths;
         }
-        StmtKind::Stage(stage) => return block(cx, &stage.body),
+        StmtKind::Stage(Stage { body, .. }) | StmtKind::Keep(body) => return block(cx, body),
         StmtKind::Attempt(attempt) => {
             let mut paths = block(cx, &attempt.body);
             let mut handled = Paths { through: Some(paths.clone().most()), out: None };

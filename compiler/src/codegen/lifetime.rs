@@ -54,7 +54,7 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
             read_all([&ensure.every.value, &ensure.within.value], visit);
         }
         StmtKind::Wait(wait) => read(&wait.value, visit),
-        StmtKind::Stage(_) | StmtKind::Attempt(_) => {}
+        StmtKind::Stage(_) | StmtKind::Attempt(_) | StmtKind::Keep(_) => {}
     }
 }
 

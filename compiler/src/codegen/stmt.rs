@@ -47,6 +47,7 @@ impl Body<'_, '_> {
             StmtKind::Tell(tell) => self.tell(tell, span),
             StmtKind::Stage(stage) => self.stage(stage, span),
             StmtKind::Attempt(attempt) => self.attempt(attempt, span),
+            StmtKind::Keep(body) => self.keep(body, span),
             StmtKind::Ensure(ensure) => self.ensure(ensure, span),
             StmtKind::Wait(wait) => self.scope(|body| {
                 let a = body.value(&wait.value);
@@ -263,6 +264,15 @@ impl Body<'_, '_> {
         let added = self.registers.slots().saturating_sub(before);
         if self.largest_stage.is_none_or(|(most, _)| most < added) {
             self.largest_stage = Some((added, span));
+        }
+    }
+
+    /// `keep`
+    fn keep(&mut self, block: &Block, span: Span) {
+        self.emit(I::OpenFrame { kind: FrameKind::Keep }, span);
+        self.region(|body| body.statements(block));
+        if !block.diverges {
+            self.emit(I::CloseFrame {}, span);
         }
     }
 

@@ -68,6 +68,8 @@ pub enum StmtKind {
     Stage(Stage),
     /// `attempt`
     Attempt(Attempt),
+    /// `keep`: what it did stays when a later step fails.
+    Keep(Block),
     /// `ensure`
     Ensure(Ensure),
     /// `wait`

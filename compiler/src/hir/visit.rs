@@ -88,6 +88,7 @@ impl Stmt {
             }
             StmtKind::Each(each) => vec![&each.body],
             StmtKind::Stage(stage) => vec![&stage.body],
+            StmtKind::Keep(body) => vec![body],
             StmtKind::Attempt(attempt) => vec![&attempt.body, &attempt.recover],
             StmtKind::Let { .. }
             | StmtKind::Return(_)

@@ -83,7 +83,7 @@ impl<'a> Lower<'_, 'a> {
                 Some(StmtKind::Fail(text))
             }
             Written::Stage(stage) => self.stage(stage, span),
-            Written::Keep(block) => self.later(block, keyword(span, 4), "`keep`"),
+            Written::Keep(block) => self.keep(block, span),
             Written::Parallel(block) => self.later(block, keyword(span, 8), "`parallel`"),
             Written::Wait(length) => {
                 self.meets_world(span, "wait");
@@ -281,6 +281,7 @@ fn diverges(kind: &StmtKind) -> bool {
                 && !(found.arms.is_empty() && found.otherwise.is_none())
         }
         StmtKind::Stage(stage) => stage.body.diverges,
+        StmtKind::Keep(body) => body.diverges,
         StmtKind::Attempt(attempt) => attempt.body.diverges && attempt.recover.diverges,
         StmtKind::Let { .. }
         | StmtKind::Each(_)
