@@ -50,7 +50,7 @@ impl Context<'_> {
                     self.warn_block(body, Around { protected: true, ..around }, says);
                 }
                 _ => {
-                    for block in statement.blocks() {
+                    for block in statement.kind.blocks() {
                         self.warn_block(block, around, says);
                     }
                 }
@@ -180,7 +180,7 @@ fn collect_lives(block: &Block, found: &mut Vec<(Duration, Span, ActionId)>) {
             found.push((*life, *span, act.action));
         }
         if !matches!(statement.kind, StmtKind::Stage(_)) {
-            for inner in statement.blocks() {
+            for inner in statement.kind.blocks() {
                 collect_lives(inner, found);
             }
         }
@@ -193,7 +193,7 @@ fn own_statements<'h>(block: &'h Block, visit: &mut dyn FnMut(&'h Stmt)) {
     for statement in &block.statements {
         visit(statement);
         if !matches!(statement.kind, StmtKind::Attempt(_) | StmtKind::Keep(_)) {
-            for inner in statement.blocks() {
+            for inner in statement.kind.blocks() {
                 own_statements(inner, visit);
             }
         }
