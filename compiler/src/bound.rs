@@ -10,7 +10,8 @@ use rye_core::value::Duration;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stmt, StmtKind,
+    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stage, Stmt,
+    StmtKind,
 };
 
 /// The most that any path through a playbook can do; each number on its own.
@@ -86,6 +87,8 @@ pub(crate) fn of(cx: &Context<'_>, playbook: &Playbook) -> Bound {
 struct Paths {
     /// Of those that come to its end, if any does.
     through: Option<Bound>,
+    /// Of those that give the form around it a value.
+    given: Option<Bound>,
     /// Of those that end the run in it.
     out: Option<Bound>,
 }
@@ -93,28 +96,37 @@ struct Paths {
 impl Paths {
     /// The one way that does nothing.
     fn nothing() -> Self {
-        Self { through: Some(Bound::default()), out: None }
+        Self::only(Bound::default())
+    }
+
+    /// The one way that costs this.
+    fn only(cost: Bound) -> Self {
+        Self { through: Some(cost), ..Self::default() }
     }
 
     fn most(self) -> Bound {
         let mut most = self.through.unwrap_or_default();
-        most.larger(&self.out.unwrap_or_default());
+        for other in [self.given, self.out].into_iter().flatten() {
+            most.larger(&other);
+        }
         most
     }
 
     /// These ways or those.
     fn or(&mut self, other: Self) {
         either(&mut self.through, other.through);
+        either(&mut self.given, other.given);
         either(&mut self.out, other.out);
     }
 
     /// These ways, and then those.
     fn then(&mut self, mut other: Self) {
         let Some(before) = self.through.take() else { return };
-        for part in [&mut other.through, &mut other.out].into_iter().flatten() {
+        for part in [&mut other.through, &mut other.given, &mut other.out].into_iter().flatten() {
             part.add(&before);
         }
         self.through = other.through;
+        either(&mut self.given, other.given);
         either(&mut self.out, other.out);
     }
 }
@@ -159,14 +171,19 @@ fn statement(cx: &Context<'_>, statement: &Stmt) -> Paths {
             }
             return paths;
         }
-        StmtKind::Stage(stage) => return block(cx, &stage.body),
+        StmtKind::Stage(Stage { body, .. }) | StmtKind::Keep(body) => return block(cx, body),
         StmtKind::Attempt(attempt) => {
             let mut paths = block(cx, &attempt.body);
-            let mut handled = Paths { through: Some(paths.clone().most()), out: None };
+            let mut handled = Paths::only(paths.clone().most());
             handled.then(block(cx, &attempt.recover));
             paths.or(handled);
             return paths;
         }
+        StmtKind::Value(valued) => {
+            let Paths { given, out, .. } = block(cx, &valued.body);
+            return Paths { through: given, given: None, out };
+        }
+        StmtKind::Give(_) => return Paths { given: Some(own), ..Paths::default() },
         StmtKind::Each(each) => own = loop_cost(cx, each),
         StmtKind::Ask { ask, .. } => question(ask, &mut own),
         StmtKind::Do(act) => act_cost(act, &mut own),
@@ -175,16 +192,16 @@ fn statement(cx: &Context<'_>, statement: &Stmt) -> Paths {
         StmtKind::Wait(wait) => own.wait(wait.max),
         StmtKind::Let { .. } => {}
         StmtKind::Return(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => {
-            return Paths { through: None, out: Some(own) };
+            return Paths { out: Some(own), ..Paths::default() };
         }
     }
-    Paths { through: Some(own), out: None }
+    Paths::only(own)
 }
 
 fn loop_cost(cx: &Context<'_>, each: &Each) -> Bound {
     let rounds = match &each.over {
         // A round that never comes to its end is the only one.
-        _ if each.body.diverges => 1,
+        _ if each.body.diverges && each.list.is_none() => 1,
         EachOver::List(list) => {
             cx.types.list_of(list.ty).map_or(each.max, |(_, most)| most.min(each.max))
         }

@@ -19,6 +19,7 @@ mod buffer;
 mod collection;
 mod effect;
 mod expr;
+mod give;
 mod layout;
 mod lifetime;
 mod mention;

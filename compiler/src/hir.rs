@@ -35,7 +35,7 @@ pub use item::{
 };
 pub use stmt::{
     Argument, Arm, Attempt, Block, Branch, Capture, Condition, Do, Each, EachOver, Ensure, Life,
-    Match, Pattern, Proof, Stage, Stmt, StmtKind, Undo, Wait,
+    Match, Pattern, Proof, Stage, Stmt, StmtKind, Undo, Valued, Wait,
 };
 
 use rye_bytecode::module::Role;

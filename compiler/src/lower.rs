@@ -16,6 +16,7 @@ mod expr;
 mod fold;
 mod form;
 mod frame;
+mod give;
 mod head;
 pub(crate) mod literal;
 mod operator;
@@ -52,6 +53,17 @@ pub(crate) enum Place {
     Clause,
 }
 
+/// Who gets what a statement answers or gives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Receiver<'a> {
+    /// Nobody: it stands alone.
+    Nobody,
+    /// The name left of it.
+    Name(&'a ast::Name),
+    /// A local that the source has no name for.
+    Hidden,
+}
+
 /// What the compiler remembers of a local while its body is lowered.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fact {
@@ -74,6 +86,8 @@ pub(crate) struct Lower<'c, 'a> {
     scope: Vec<(&'a str, LocalId)>,
     /// Whether an `ask` may stand in the expression: in a condition.
     asking: bool,
+    /// Who takes a `give`, the nearest last.
+    takers: Vec<give::Taker<'a>>,
     /// How many loops stand around.
     loops: usize,
     /// How many compensation frames stand around, without the playbook's.
@@ -99,6 +113,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             facts: Vec::new(),
             scope: Vec::new(),
             asking: false,
+            takers: Vec::new(),
             loops: 0,
             frames: 0,
             stages: Vec::new(),
@@ -179,6 +194,15 @@ impl<'c, 'a> Lower<'c, 'a> {
             fact.expected = true;
         }
         id
+    }
+
+    /// The local of who gets a value of this type; none if nobody does.
+    fn receive(&mut self, receiver: Receiver<'a>, ty: TypeId, span: Span) -> Option<LocalId> {
+        match receiver {
+            Receiver::Nobody => None,
+            Receiver::Name(name) => Some(self.bind_read(name, ty)),
+            Receiver::Hidden => Some(self.fresh(Name::from(""), ty, span)),
+        }
     }
 
     /// The local of that name.

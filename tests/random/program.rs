@@ -15,6 +15,8 @@ struct Scope {
     numbers: Vec<String>,
     /// Variables, which can be set too.
     variables: Vec<String>,
+    /// Whether a `give` may stand here.
+    giving: bool,
     /// How many loops stand around: the language allows eight.
     loops: usize,
     /// How many constructs stand around.
@@ -59,8 +61,37 @@ enum Statement {
     Range(String, i64, Vec<Statement>),
     Each(String, List, Vec<Statement>),
     Match(Number, Vec<(i64, Vec<Statement>)>, Vec<Statement>),
+    /// `let n = if …`; both blocks give or return.
+    LetIf(String, Truth, [Vec<Statement>; 2]),
+    /// `let n = match …`, over the alternatives of [`VERDICT`].
+    LetMatch(String, Verdict, [Vec<Statement>; 3]),
+    /// `let l = each …`, and `let n` the sum of the list.
+    LetEach {
+        name: String,
+        element: String,
+        list: List,
+        round: Vec<Statement>,
+    },
+    Give(Number),
     Return(Number),
 }
+
+/// An alternative that carries up to two numbers, whose names in its arm these are.
+struct Verdict {
+    carried: Vec<(String, Number)>,
+}
+
+/// What leaves a block before its end.
+enum Leave {
+    Return(i64),
+    Give(i64),
+}
+
+/// The alternatives of [`VERDICT`], by how many numbers they carry.
+const ALTERNATIVES: [&str; 3] = ["none_at_all", "one", "both"];
+
+/// The enum of every program.
+const VERDICT: &str = "enum Verdict { none_at_all, one(Int), both(Int, Int) }\n";
 
 /// A whole program.
 pub(crate) struct Whole(Vec<Statement>);
@@ -198,7 +229,7 @@ impl Genes<'_> {
         let mut block = Vec::new();
         for _ in 0..count {
             let statement = self.statement(&mut scope);
-            let last = matches!(statement, Statement::Return(_));
+            let last = matches!(statement, Statement::Return(_) | Statement::Give(_));
             block.push(statement);
             if last {
                 break;
@@ -207,8 +238,31 @@ impl Genes<'_> {
         block
     }
 
+    /// A block that gives a value on a path at least.
+    fn giving(&mut self, scope: &Scope) -> Vec<Statement> {
+        let mut scope = Scope { giving: true, ..scope.deeper() };
+        let mut block = match self.pick(3) {
+            0 => self.block(&scope),
+            _ => Vec::new(),
+        };
+        if ends(&block) {
+            block.clear();
+        }
+        for statement in &block {
+            scope.numbers.extend(statement.name());
+        }
+        block.push(Statement::Give(self.number(&scope)));
+        block
+    }
+
+    fn verdict(&mut self, scope: &Scope) -> Verdict {
+        let count = self.pick(3);
+        let carried = |genes: &mut Self| (genes.name("c"), genes.number(scope));
+        Verdict { carried: (0..count).map(|_| carried(self)).collect() }
+    }
+
     fn statement(&mut self, scope: &mut Scope) -> Statement {
-        match self.pick(if scope.depth > 5 { 3 } else { 9 }) {
+        match self.pick(if scope.depth > 5 { 3 } else { 12 }) {
             0 | 1 => {
                 let variable = scope.variables[usize::from(self.pick(3))].clone();
                 Statement::Set(variable, self.number(scope))
@@ -237,7 +291,36 @@ impl Genes<'_> {
                 let (list, name, inner) = self.looped(scope);
                 Statement::Each(name, list, self.block(&inner))
             }
+            8 => {
+                let condition = self.truth(scope);
+                let blocks = [self.giving(scope), self.giving(scope)];
+                let name = self.name("n");
+                scope.numbers.push(name.clone());
+                Statement::LetIf(name, condition, blocks)
+            }
+            9 => {
+                let verdict = self.verdict(scope);
+                let blocks = [0, 1, 2].map(|count| {
+                    let mut inner = scope.clone();
+                    if verdict.carried.len() == count {
+                        let names = verdict.carried.iter().map(|(name, _)| name.clone());
+                        inner.numbers.extend(names);
+                    }
+                    self.giving(&inner)
+                });
+                let name = self.name("n");
+                scope.numbers.push(name.clone());
+                Statement::LetMatch(name, verdict, blocks)
+            }
+            10 => {
+                let (list, element, inner) = self.looped(scope);
+                let round = self.giving(&inner);
+                let name = self.name("n");
+                scope.numbers.push(name.clone());
+                Statement::LetEach { name, element, list, round }
+            }
             _ => match self.pick(3) {
+                1 if scope.giving => Statement::Give(self.number(scope)),
                 0 => {
                     let value = self.number(scope);
                     let arms = [-1, 0, 3].map(|arm| (arm, self.block(scope)));
@@ -249,13 +332,26 @@ impl Genes<'_> {
     }
 }
 
+impl Statement {
+    /// What can be read behind it because of it.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Let(name, _)
+            | Self::LetIf(name, ..)
+            | Self::LetMatch(name, ..)
+            | Self::LetEach { name, .. } => Some(name.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl Scope {
     fn deeper(&self) -> Self {
         Self { depth: self.depth + 1, ..self.clone() }
     }
 
     fn looped(&self, name: &str) -> Self {
-        let mut inner = Self { loops: self.loops + 1, ..self.clone() };
+        let mut inner = Self { loops: self.loops + 1, giving: false, ..self.clone() };
         inner.numbers.push(name.to_owned());
         inner
     }
@@ -281,7 +377,10 @@ impl Whole {
         let mut names = vec![(String::from("a"), a), (String::from("b"), b)];
         names.extend((0..).zip(VARIABLES).map(|(at, name)| (name.to_owned(), at)));
         let mut walk = Walk { names, xs };
-        walk.block(&self.0).unwrap_or_else(|| walk.read("u") ^ walk.read("v") ^ walk.read("w"))
+        match walk.block(&self.0) {
+            Some(Leave::Return(value) | Leave::Give(value)) => value,
+            None => walk.read("u") ^ walk.read("v") ^ walk.read("w"),
+        }
     }
 }
 
@@ -303,15 +402,26 @@ impl Walk<'_> {
         result
     }
 
-    /// The value that the block returns, if it does.
-    fn block(&mut self, block: &[Statement]) -> Option<i64> {
+    /// The value that the block returns or gives, if it does.
+    fn block(&mut self, block: &[Statement]) -> Option<Leave> {
         let count = self.names.len();
         let result = block.iter().find_map(|statement| self.statement(statement));
         self.names.truncate(count);
         result
     }
 
-    fn statement(&mut self, statement: &Statement) -> Option<i64> {
+    /// Names what a block gives; a value that it returns goes on outwards.
+    fn given(&mut self, name: &str, block: &[Statement]) -> Option<Leave> {
+        match self.block(block) {
+            Some(Leave::Give(value)) => {
+                self.names.push((name.to_owned(), value));
+                None
+            }
+            other => other,
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Option<Leave> {
         match statement {
             Statement::Let(name, value) => {
                 let value = self.number(value);
@@ -349,7 +459,38 @@ impl Walk<'_> {
                 let arm = arms.iter().find(|(arm, _)| *arm == value);
                 self.block(arm.map_or(otherwise, |(_, block)| block))
             }
-            Statement::Return(value) => Some(self.number(value)),
+            Statement::LetIf(name, condition, [then, otherwise]) => {
+                let block = if self.truth(condition) { then } else { otherwise };
+                self.given(name, block)
+            }
+            Statement::LetMatch(name, Verdict { carried }, arms) => {
+                let count = self.names.len();
+                let values: Vec<i64> = carried.iter().map(|(_, of)| self.number(of)).collect();
+                let names = carried.iter().map(|(name, _)| name.clone());
+                self.names.extend(names.zip(values));
+                let left = self.block(&arms[carried.len()]);
+                self.names.truncate(count);
+                match left {
+                    Some(Leave::Give(value)) => {
+                        self.names.push((name.clone(), value));
+                        None
+                    }
+                    other => other,
+                }
+            }
+            Statement::LetEach { name, element, list, round } => {
+                let mut sum = 0;
+                for value in self.list(list) {
+                    match self.with(element, value, |walk| walk.block(round)) {
+                        Some(Leave::Give(value)) => sum += value % 1000,
+                        other => return other,
+                    }
+                }
+                self.names.push((name.clone(), sum));
+                None
+            }
+            Statement::Give(value) => Some(Leave::Give(self.number(value))),
+            Statement::Return(value) => Some(Leave::Return(self.number(value))),
         }
     }
 
@@ -474,6 +615,7 @@ impl Walk<'_> {
 impl Display for Whole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("use std.notify\n")?;
+        f.write_str(VERDICT)?;
         f.write_str("fn compute(a: Int, b: Int, xs: List<Int> max 8) -> Int {\n")?;
         for (at, name) in VARIABLES.iter().enumerate() {
             writeln!(f, "var {name} = {at}")?;
@@ -491,7 +633,7 @@ impl Display for Whole {
 /// Whether control never comes behind the block.
 fn ends(block: &[Statement]) -> bool {
     block.iter().any(|statement| match statement {
-        Statement::Return(_) => true,
+        Statement::Return(_) | Statement::Give(_) => true,
         Statement::If(branches, otherwise) => {
             branches.iter().all(|(_, block)| ends(block)) && ends(otherwise)
         }
@@ -553,6 +695,39 @@ fn statement_text(f: &mut impl Write, statement: &Statement) -> fmt::Result {
             braces(f, otherwise)?;
             f.write_str("}\n")
         }
+        Statement::LetIf(name, condition, [then, otherwise]) => {
+            write!(f, "let {name} = if {condition} ")?;
+            braces(f, then)?;
+            f.write_str("else ")?;
+            braces(f, otherwise)
+        }
+        Statement::LetMatch(name, Verdict { carried }, arms) => {
+            let values: Vec<String> = carried.iter().map(|(_, of)| of.to_string()).collect();
+            let made = match values.as_slice() {
+                [] => String::new(),
+                values => format!("({})", values.join(", ")),
+            };
+            writeln!(f, "let {name} = match Verdict.{}{made} {{", ALTERNATIVES[carried.len()])?;
+            for (count, (alternative, arm)) in ALTERNATIVES.iter().zip(arms).enumerate() {
+                let bindings = match count {
+                    0 => String::new(),
+                    _ if count == carried.len() => {
+                        let names = carried.iter().map(|(name, _)| name.as_str());
+                        format!("({})", names.collect::<Vec<_>>().join(", "))
+                    }
+                    _ => format!("({})", vec!["_"; count].join(", ")),
+                };
+                write!(f, "{alternative}{bindings} ")?;
+                braces(f, arm)?;
+            }
+            f.write_str("}\n")
+        }
+        Statement::LetEach { name, element, list, round } => {
+            write!(f, "let {name}_all = each {element} in {list} max 1000 ")?;
+            braces(f, round)?;
+            writeln!(f, "let {name} = sum({element} % 1000 for {element} in {name}_all)")
+        }
+        Statement::Give(value) => writeln!(f, "give {value}"),
         Statement::Return(value) => writeln!(f, "return {value}"),
     }
 }

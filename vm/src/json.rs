@@ -257,7 +257,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
     fn variant(&mut self, ty: TypeId, variants: &[Variant], open: bool) -> Outcome<u64> {
         let before = self.scan;
         if self.scan.take(b'{') {
-            return self.carrying(ty, variants);
+            return self.carrying(ty, variants, open);
         }
         let (raw, plain) = self.string(ty)?;
         let name = plain.as_deref().unwrap_or(raw.raw);
@@ -278,10 +278,15 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
     }
 
     /// `"name": [payload]}`
-    fn carrying(&mut self, ty: TypeId, variants: &[Variant]) -> Outcome<u64> {
+    fn carrying(&mut self, ty: TypeId, variants: &[Variant], open: bool) -> Outcome<u64> {
         let key = self.scan.key()?;
         let known = variants.iter().position(|variant| *variant.name == *key.raw);
         let Some((index, variant)) = known.and_then(|at| Some((at, variants.get(at)?))) else {
+            if let Some(last) = variants.len().checked_sub(1).filter(|_| open) {
+                self.scan.skip()?;
+                self.scan.expect(b'}', "`}`")?;
+                return Ok(slot::count(last));
+            }
             let found = format!("the name `{}`", key.raw);
             return Err(Refused::new(key.at, named::example(self.types, ty), found));
         };

@@ -2,7 +2,7 @@
 //! scalar in JSON, as a text or as the key of a map.
 
 use rye_core::asset;
-use rye_core::ty::{AssetForm, Type, TypeId, TypeTable};
+use rye_core::ty::{AssetForm, Type, TypeId, TypeTable, Variant};
 use rye_core::value::{Cidr, Duration, Hash, Time, Value, net};
 
 use crate::heap::Memory;
@@ -45,9 +45,7 @@ pub(crate) fn parse(
             memory.add_text(&name).map(Some)
         }
         Type::Enum { variants, .. } => {
-            let named = |variant: &rye_core::ty::Variant| {
-                *variant.name == *text && variant.payload.is_empty()
-            };
+            let named = |variant: &Variant| *variant.name == *text && variant.payload.is_empty();
             Ok(variants.iter().position(named).map(slot::count))
         }
         _ => Ok(None),
@@ -164,8 +162,11 @@ pub(crate) fn example(types: &TypeTable, ty: TypeId) -> String {
         Type::Asset { name, .. } => return format!("a text that names a {name}"),
         Type::Record { name, .. } => return format!("an object, the {name}"),
         Type::Enum { name, variants, .. } => {
-            let names: Vec<String> =
-                variants.iter().take(12).map(|variant| format!("\"{}\"", variant.name)).collect();
+            let written = |Variant { name, payload }: &Variant| match payload.as_slice() {
+                [] => format!("\"{name}\""),
+                _ => format!("{{\"{name}\": […]}}"),
+            };
+            let names: Vec<String> = variants.iter().take(12).map(written).collect();
             return format!("one of {name}: {}", names.join(", "));
         }
         Type::List { max, .. } => return format!("a list of at most {max} elements"),

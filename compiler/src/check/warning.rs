@@ -16,14 +16,14 @@ use crate::lower::Heads;
 #[derive(Clone, Copy)]
 struct Around {
     direction: OnFailure,
-    /// Whether an `attempt` recovers here.
-    attempted: bool,
+    /// Whether an `attempt` recovers here, or a `keep` protects what is done.
+    protected: bool,
 }
 
 impl Context<'_> {
     /// All warnings about the body of a playbook.
     pub(crate) fn warn_playbook(&mut self, playbook: &Playbook, heads: &Heads) {
-        let around = Around { direction: playbook.on_failure, attempted: false };
+        let around = Around { direction: playbook.on_failure, protected: false };
         let says = heads.on_failure.map(|(_, span)| span);
         self.warn_block(&playbook.body.block, around, says);
     }
@@ -43,11 +43,14 @@ impl Context<'_> {
                 }
                 StmtKind::Attempt(attempt) => {
                     self.warn_ensure(&attempt.body);
-                    self.warn_block(&attempt.body, Around { attempted: true, ..around }, says);
+                    self.warn_block(&attempt.body, Around { protected: true, ..around }, says);
                     self.warn_block(&attempt.recover, around, says);
                 }
+                StmtKind::Keep(body) => {
+                    self.warn_block(body, Around { protected: true, ..around }, says);
+                }
                 _ => {
-                    for block in statement.blocks() {
+                    for block in statement.kind.blocks() {
                         self.warn_block(block, around, says);
                     }
                 }
@@ -59,7 +62,7 @@ impl Context<'_> {
     /// ends it at once.
     fn warn_life(&mut self, act: &Do, span: Span, around: Around, says: Option<Span>) {
         let Life::For(life) = &act.life else { return };
-        if around.direction != OnFailure::Undo || around.attempted {
+        if around.direction != OnFailure::Undo || around.protected {
             return;
         }
         let message = "a failure takes this back at once, whatever its life is";
@@ -177,20 +180,20 @@ fn collect_lives(block: &Block, found: &mut Vec<(Duration, Span, ActionId)>) {
             found.push((*life, *span, act.action));
         }
         if !matches!(statement.kind, StmtKind::Stage(_)) {
-            for inner in statement.blocks() {
+            for inner in statement.kind.blocks() {
                 collect_lives(inner, found);
             }
         }
     }
 }
 
-/// The statements of an attempt's body, without those of attempts inside, which take
-/// back their own.
+/// The statements of an attempt's body, without those of attempts and keeps inside,
+/// which take back their own.
 fn own_statements<'h>(block: &'h Block, visit: &mut dyn FnMut(&'h Stmt)) {
     for statement in &block.statements {
         visit(statement);
-        if !matches!(statement.kind, StmtKind::Attempt(_)) {
-            for inner in statement.blocks() {
+        if !matches!(statement.kind, StmtKind::Attempt(_) | StmtKind::Keep(_)) {
+            for inner in statement.kind.blocks() {
                 own_statements(inner, visit);
             }
         }

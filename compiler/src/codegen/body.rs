@@ -74,6 +74,10 @@ pub(super) struct Body<'t, 'a> {
     last_needs: Vec<usize>,
     /// How many statements were begun.
     pub(super) statement: usize,
+    /// How many frames the code has opened here.
+    pub(super) frames: usize,
+    /// Who takes what is given, the nearest last.
+    pub(super) takers: Vec<super::give::Taker>,
     /// In a condition: where a query that fails leads.
     pub(super) failed: Option<Label>,
     /// The stage that added most slots: how many, and where it stands.
@@ -91,6 +95,8 @@ impl<'t, 'a> Body<'t, 'a> {
             locals: vec![None; source.locals.len()],
             last_needs: last_needs(source),
             statement: 0,
+            frames: 0,
+            takers: Vec::new(),
             failed: None,
             largest_stage: None,
         }

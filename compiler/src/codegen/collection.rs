@@ -105,7 +105,7 @@ impl Body<'_, '_> {
     }
 
     /// A builder of so many elements, until the scope around ends.
-    fn builder(&mut self, element: TypeId, capacity: Register, span: Span) -> Register {
+    pub(super) fn builder(&mut self, element: TypeId, capacity: Register, span: Span) -> Register {
         let to = self.take_plain(Type::Builder { element });
         self.emit(I::NewBuilder { to, capacity }, span);
         to

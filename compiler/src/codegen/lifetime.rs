@@ -29,7 +29,11 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
             visit(*local);
             read(value, visit);
         }
-        StmtKind::Return(value) | StmtKind::Fail(value) | StmtKind::Finish { text: value, .. } => {
+        StmtKind::Value(valued) => visit(valued.local),
+        StmtKind::Give(value)
+        | StmtKind::Return(value)
+        | StmtKind::Fail(value)
+        | StmtKind::Finish { text: value, .. } => {
             read(value, visit);
         }
         StmtKind::If { branches, .. } => {
@@ -40,10 +44,13 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
             }
         }
         StmtKind::Match(choice) => read(&choice.value, visit),
-        StmtKind::Each(each) => match &each.over {
-            EachOver::List(list) => read(list, visit),
-            EachOver::Range { low, high } => read_all([low, high], visit),
-        },
+        StmtKind::Each(each) => {
+            each.list.iter().for_each(|list| visit(*list));
+            match &each.over {
+                EachOver::List(list) => read(list, visit),
+                EachOver::Range { low, high } => read_all([low, high], visit),
+            }
+        }
         StmtKind::Ask { ask, fallback, .. } => {
             read_all(ask.arguments.iter().chain(fallback), visit);
         }
@@ -54,7 +61,7 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
             read_all([&ensure.every.value, &ensure.within.value], visit);
         }
         StmtKind::Wait(wait) => read(&wait.value, visit),
-        StmtKind::Stage(_) | StmtKind::Attempt(_) => {}
+        StmtKind::Stage(_) | StmtKind::Attempt(_) | StmtKind::Keep(_) => {}
     }
 }
 

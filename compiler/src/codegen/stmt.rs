@@ -8,6 +8,7 @@ use rye_core::value::Value;
 use rye_grammar::span::Span;
 
 use super::body::Body;
+use super::give::Builder;
 use super::mention::clobbers;
 use super::pin::Known;
 use crate::hir::{
@@ -31,6 +32,8 @@ impl Body<'_, '_> {
         let span = statement.span;
         match &statement.kind {
             StmtKind::Let { local, value } => self.assign(*local, value),
+            StmtKind::Value(valued) => self.valued(valued),
+            StmtKind::Give(value) => self.give(value, span),
             StmtKind::Return(value) => self.scope(|body| {
                 let value = body.value(value);
                 body.emit(I::Return { value }, span);
@@ -47,6 +50,7 @@ impl Body<'_, '_> {
             StmtKind::Tell(tell) => self.tell(tell, span),
             StmtKind::Stage(stage) => self.stage(stage, span),
             StmtKind::Attempt(attempt) => self.attempt(attempt, span),
+            StmtKind::Keep(body) => self.keep(body, span),
             StmtKind::Ensure(ensure) => self.ensure(ensure, span),
             StmtKind::Wait(wait) => self.scope(|body| {
                 let a = body.value(&wait.value);
@@ -198,31 +202,43 @@ impl Body<'_, '_> {
 
     /// `each`
     fn each(&mut self, each: &Each, span: Span) {
+        let result = each.list.map(|list| self.take_local(list));
         self.scope(|body| match &each.over {
             EachOver::List(list) => {
                 let ty = body.tables.ty(list.ty);
                 // No list is longer than its type allows.
                 let (_, longest) = body.tables.list(ty);
                 let list = body.unchanging(list);
+                let builder = each.list.map(|result| {
+                    let capacity = body.take_plain(Type::Int);
+                    body.emit(I::LengthList { to: capacity, a: list }, span);
+                    body.builder_for(result, capacity, span)
+                });
                 body.list_loop(list, each.max.min(longest.into()), span, |body, index, _| {
                     let to = body.take_local(each.local);
                     body.emit(I::AtList { to, a: list, index }, span);
-                    body.round(each, span);
+                    body.round(each, builder, span);
                 });
+                body.build(result, builder, span);
             }
             EachOver::Range { low, high } => {
                 let low = body.value(low);
                 let high = body.unchanging(high);
+                let builder = each.list.map(|result| {
+                    let capacity = body.int(i64::try_from(each.max).unwrap_or(i64::MAX), span);
+                    body.builder_for(result, capacity, span)
+                });
                 let (first, end) = (body.code.target(), body.code.target());
                 body.begin_loop();
                 let index = body.take_local(each.local);
                 let max = Count(each.max);
                 body.emit(I::RangeStart { index, low, high, max, label: end }, span);
                 body.code.place(first);
-                body.region(|body| body.round(each, span));
+                body.region(|body| body.round(each, builder, span));
                 body.emit(I::RangeNext { index, high, label: first }, span);
                 body.code.place(end);
                 body.end_loop();
+                body.build(result, builder, span);
             }
         });
     }
@@ -240,12 +256,29 @@ impl Body<'_, '_> {
         }
     }
 
-    fn round(&mut self, each: &Each, span: Span) {
+    fn round(&mut self, each: &Each, builder: Option<Builder>, span: Span) {
         if each.has_effects {
-            self.emit(I::OpenFrame { kind: FrameKind::Round }, span);
+            self.open(I::OpenFrame { kind: FrameKind::Round }, span);
         }
-        self.statements(&each.body);
-        if each.has_effects && !each.body.diverges {
+        match builder {
+            Some(builder) => self.given_to(builder, &each.body, span),
+            None => self.statements(&each.body),
+        }
+        if each.has_effects {
+            self.close(each.body.diverges && builder.is_none(), span);
+        }
+    }
+
+    /// Opens a frame.
+    fn open(&mut self, instruction: I, span: Span) {
+        self.emit(instruction, span);
+        self.frames = self.frames.saturating_add(1);
+    }
+
+    /// Closes the innermost frame; `never` if control doesn't come here.
+    fn close(&mut self, never: bool, span: Span) {
+        self.frames = self.frames.saturating_sub(1);
+        if !never {
             self.emit(I::CloseFrame {}, span);
         }
     }
@@ -255,15 +288,20 @@ impl Body<'_, '_> {
         let text = self.tables.intern(Type::Text { max: TEXT_DEFAULT_BYTES_MAX });
         let name = self.tables.constant(text, Value::Text(stage.name.clone()));
         let before = self.registers.slots();
-        self.emit(I::OpenStage { name, on_failure: stage.on_failure }, span);
+        self.open(I::OpenStage { name, on_failure: stage.on_failure }, span);
         self.statements(&stage.body);
-        if !stage.body.diverges {
-            self.emit(I::CloseFrame {}, span);
-        }
+        self.close(stage.body.diverges, span);
         let added = self.registers.slots().saturating_sub(before);
         if self.largest_stage.is_none_or(|(most, _)| most < added) {
             self.largest_stage = Some((added, span));
         }
+    }
+
+    /// `keep`
+    fn keep(&mut self, block: &Block, span: Span) {
+        self.open(I::OpenFrame { kind: FrameKind::Keep }, span);
+        self.region(|body| body.statements(block));
+        self.close(block.diverges, span);
     }
 
     /// `attempt … recover`
@@ -271,17 +309,17 @@ impl Body<'_, '_> {
         let (handler, end) = (self.code.target(), self.code.target());
         self.scope(|body| {
             let error = body.take_local(attempt.error);
-            body.emit(I::OpenAttempt { error, label: handler }, span);
+            body.open(I::OpenAttempt { error, label: handler }, span);
             body.region(|body| body.statements(&attempt.body));
+            body.close(attempt.body.diverges, span);
             if !attempt.body.diverges {
-                body.emit(I::CloseFrame {}, span);
                 body.emit(I::Jump { label: end }, span);
             }
             body.code.place(handler);
+            // The machine has opened the frame of `recover`.
+            body.frames = body.frames.saturating_add(1);
             body.region(|body| body.statements(&attempt.recover));
-            if !attempt.recover.diverges {
-                body.emit(I::CloseFrame {}, span);
-            }
+            body.close(attempt.recover.diverges, span);
         });
         self.code.place(end);
     }

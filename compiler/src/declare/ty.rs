@@ -179,8 +179,15 @@ impl<'a> Context<'a> {
                     variants.push(ty::Variant { name: Name::from("else"), payload: Vec::new() });
                 }
                 ast::VariantKind::Named { name, payload } => {
-                    if let Some(first) = payload.first() {
-                        self.not_yet(first.span, "an alternative that carries values");
+                    if payload.len() > MEMBERS_MAX {
+                        let message =
+                            format!("`{}` carries more than {MEMBERS_MAX} values", name.text);
+                        self.report(Diagnostic::new(Code::TooLarge, name.span, message));
+                        return ERROR;
+                    }
+                    let payload: Vec<TypeId> =
+                        payload.iter().map(|ty| self.resolve_type(module, ty)).collect();
+                    if payload.contains(&ERROR) {
                         return ERROR;
                     }
                     if variants.iter().any(|one| *one.name == *name.text) {
@@ -188,9 +195,8 @@ impl<'a> Context<'a> {
                         self.twice("alternative", name, first);
                         return ERROR;
                     }
-                    let _ = module;
                     let name = Name::from(name.text.as_str());
-                    variants.push(ty::Variant { name, payload: Vec::new() });
+                    variants.push(ty::Variant { name, payload });
                 }
             }
         }

@@ -13,7 +13,7 @@ pub struct Block {
     /// The statements.
     pub statements: Vec<Stmt>,
     /// Whether control never comes to the end: the last statement, or every path
-    /// through it, returns, fails or finishes.
+    /// through it, returns, gives, fails or finishes.
     pub diverges: bool,
 }
 
@@ -36,6 +36,11 @@ pub enum StmtKind {
         /// The value, of the local's type.
         value: Expr,
     },
+    /// A form in value position: its paths give the local its value.
+    Value(Valued),
+    /// The value of the [`StmtKind::Value`] around, or of this round of the
+    /// [`Each::list`] around, which ever is nearer; goes on behind it.
+    Give(Expr),
     /// Ends a function with a value of its result's type.
     Return(Expr),
     /// The first branch whose condition holds, else `otherwise`.
@@ -68,6 +73,8 @@ pub enum StmtKind {
     Stage(Stage),
     /// `attempt`
     Attempt(Attempt),
+    /// `keep`: what it did stays when a later step fails.
+    Keep(Block),
     /// `ensure`
     Ensure(Ensure),
     /// `wait`
@@ -81,6 +88,15 @@ pub enum StmtKind {
     },
     /// Raises the error `failed` with a text.
     Fail(Expr),
+}
+
+/// A form in value position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Valued {
+    /// What gets the value.
+    pub local: LocalId,
+    /// The form: each way through it gives, or ends the run.
+    pub body: Block,
 }
 
 /// A condition with what runs when it holds.
@@ -154,6 +170,8 @@ pub struct Each {
     pub body: Block,
     /// Whether a round acts on the world (`do`): then it has a frame of its own.
     pub has_effects: bool,
+    /// Where the list of what the rounds give goes; then each round gives a value.
+    pub list: Option<LocalId>,
 }
 
 /// What `each` goes over.

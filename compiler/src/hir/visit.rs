@@ -69,35 +69,64 @@ impl Block {
     pub(crate) fn walk<'h>(&'h self, visit: &mut dyn FnMut(&'h Stmt)) {
         for statement in &self.statements {
             visit(statement);
-            for block in statement.blocks() {
+            for block in statement.kind.blocks() {
                 block.walk(visit);
+            }
+        }
+    }
+
+    /// Hands every value that is given to the form around this block to `visit`, in
+    /// program order.
+    pub(crate) fn gives_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        for statement in &mut self.statements {
+            match &mut statement.kind {
+                StmtKind::Give(value) => visit(value),
+                StmtKind::Value(_) => {}
+                StmtKind::Each(each) if each.list.is_some() => {}
+                other => {
+                    other.blocks_mut().into_iter().for_each(|block| block.gives_mut(visit));
+                }
             }
         }
     }
 }
 
-impl Stmt {
-    /// The blocks that stand directly in it, in program order.
-    pub(crate) fn blocks(&self) -> Vec<&Block> {
-        match &self.kind {
-            StmtKind::If { branches, otherwise } => {
-                branches.iter().map(|branch| &branch.body).chain(otherwise).collect()
+macro_rules! blocks {
+    ($name:ident, $iter:ident $(, $mut:tt)?) => {
+        impl StmtKind {
+            /// The blocks that stand directly in it, in program order.
+            pub(crate) fn $name(&$($mut)? self) -> Vec<&$($mut)? Block> {
+                match self {
+                    Self::If { branches, otherwise } => {
+                        let bodies = branches.$iter().map(|branch| &$($mut)? branch.body);
+                        bodies.chain(otherwise).collect()
+                    }
+                    Self::Match(found) => {
+                        let bodies = found.arms.$iter().map(|arm| &$($mut)? arm.body);
+                        bodies.chain(&$($mut)? found.otherwise).collect()
+                    }
+                    Self::Each(each) => vec![&$($mut)? each.body],
+                    Self::Value(valued) => vec![&$($mut)? valued.body],
+                    Self::Stage(stage) => vec![&$($mut)? stage.body],
+                    Self::Keep(body) => vec![body],
+                    Self::Attempt(attempt) => {
+                        vec![&$($mut)? attempt.body, &$($mut)? attempt.recover]
+                    }
+                    Self::Let { .. }
+                    | Self::Give(_)
+                    | Self::Return(_)
+                    | Self::Ask { .. }
+                    | Self::Do(_)
+                    | Self::Tell(_)
+                    | Self::Ensure(_)
+                    | Self::Wait(_)
+                    | Self::Finish { .. }
+                    | Self::Fail(_) => Vec::new(),
+                }
             }
-            StmtKind::Match(found) => {
-                found.arms.iter().map(|arm| &arm.body).chain(&found.otherwise).collect()
-            }
-            StmtKind::Each(each) => vec![&each.body],
-            StmtKind::Stage(stage) => vec![&stage.body],
-            StmtKind::Attempt(attempt) => vec![&attempt.body, &attempt.recover],
-            StmtKind::Let { .. }
-            | StmtKind::Return(_)
-            | StmtKind::Ask { .. }
-            | StmtKind::Do(_)
-            | StmtKind::Tell(_)
-            | StmtKind::Ensure(_)
-            | StmtKind::Wait(_)
-            | StmtKind::Finish { .. }
-            | StmtKind::Fail(_) => Vec::new(),
         }
-    }
+    };
 }
+
+blocks!(blocks, iter);
+blocks!(blocks_mut, iter_mut, mut);

@@ -31,6 +31,16 @@ impl<'a> Lower<'_, 'a> {
         want: Option<TypeId>,
     ) -> Expr {
         let _ = want;
+        if let Written::Field { base, name } = &callee.kind
+            && let Some(Decl::Type(index)) = self.static_path(base)
+        {
+            let ty = self.cx.declared_type(index, Some(base.span));
+            let Args::List(args) = args else {
+                self.not_an_aggregate(callee);
+                return Self::poison(span);
+            };
+            return self.variant(ty, name, Some(args), span);
+        }
         match self.static_path(callee) {
             Some(decl) => self.call_declared(decl, callee, args, span),
             None => match &callee.kind {

@@ -9,7 +9,7 @@ use rye_grammar::span::Span;
 
 use super::call::Passing;
 use super::expr::is_bare;
-use super::{Lower, Place, fold};
+use super::{Lower, Place, Receiver, fold};
 use crate::hir::{ActionId, Argument, Ask, Do, Expr, ExprKind, Life, StmtKind, Undo};
 use crate::types::ERROR;
 
@@ -22,7 +22,7 @@ impl<'a> Lower<'_, 'a> {
         &mut self,
         written: &'a ast::Ask,
         span: Span,
-        name: Option<&'a ast::Name>,
+        receiver: Receiver<'a>,
     ) -> Option<StmtKind> {
         let allowed = self.meets_world(span, "ask");
         let call = &written.call;
@@ -39,7 +39,7 @@ impl<'a> Lower<'_, 'a> {
             // With `else none` the answer may be missing.
             if self.cx.types.optional_of(value.ty).is_some() { value.ty } else { result }
         });
-        let local = name.map(|name| self.bind_read(name, ty));
+        let local = self.receive(receiver, ty, span);
         if !allowed || fallback.as_ref().is_some_and(|value| value.ty == ERROR) {
             return None;
         }
@@ -189,14 +189,12 @@ impl<'a> Lower<'_, 'a> {
         &mut self,
         written: &'a ast::Do,
         span: Span,
-        name: Option<&'a ast::Name>,
+        receiver: Receiver<'a>,
     ) -> Option<StmtKind> {
         let allowed = self.meets_world(span, "do");
         let call = &written.call;
         let Some(index) = self.called(&call.path, &call.args, Verb::Action) else {
-            if let Some(name) = name {
-                self.bind(name, ERROR);
-            }
+            self.receive(receiver, ERROR, span);
             return None;
         };
         let parameters = self.parameters_of(index);
@@ -205,18 +203,17 @@ impl<'a> Lower<'_, 'a> {
         let clauses = self.do_clauses(written, index);
         let signature = &self.cx.actions.get(index)?.signature;
         let (result, unit) = (signature.result, self.cx.types.unit);
-        let local = name.and_then(|name| {
-            if result == unit {
-                let text = call.path.dotted();
-                let message = format!("`{text}` answers nothing");
-                let diagnostic = Diagnostic::new(Code::NoValue, name.span, message)
-                    .help(format!("write `do {text}(…)` without `let`"));
-                self.report(diagnostic);
-                self.bind(name, ERROR);
+        let local = match receiver {
+            Receiver::Name(ast::Name { span: place, .. }) if result == unit => {
+                self.answers_nothing(&call.path, *place);
+                self.receive(receiver, ERROR, span)
+            }
+            Receiver::Hidden if result == unit => {
+                self.answers_nothing(&call.path, call.path.span);
                 return None;
             }
-            Some(self.bind_read(name, result))
-        });
+            _ => self.receive(receiver, result, span),
+        };
         let (arguments, clauses) = (arguments?, clauses?);
         let arguments: Vec<Argument> = parameters
             .into_iter()
@@ -243,6 +240,16 @@ impl<'a> Lower<'_, 'a> {
             timeout: clauses.timeout,
             retry: clauses.retry,
         })))
+    }
+}
+
+impl Lower<'_, '_> {
+    fn answers_nothing(&mut self, path: &ast::Path, span: Span) {
+        let text = path.dotted();
+        let message = format!("`{text}` answers nothing");
+        let diagnostic = Diagnostic::new(Code::NoValue, span, message)
+            .help(format!("let `do {text}(…)` stand alone"));
+        self.report(diagnostic);
     }
 }
 

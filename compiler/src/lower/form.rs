@@ -5,8 +5,9 @@ use rye_grammar::ast::{self, EachOver as WrittenOver, Form};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
+use super::give::Taker;
 use super::stmt::{head_of_form, keyword};
-use super::{Lower, Place};
+use super::{Lower, Place, Receiver};
 use crate::hir::{self, Branch, Condition, Each, EachOver, StmtKind};
 use crate::types::ERROR;
 
@@ -14,11 +15,11 @@ impl<'a> Lower<'_, 'a> {
     pub(crate) fn form(&mut self, form: &'a Form, span: Span) -> Option<StmtKind> {
         match form {
             Form::If(written) => self.branches(written),
-            Form::Each(written) => self.each(written, span),
+            Form::Each(written) => self.each(written, span, false),
             Form::Match(written) => self.match_statement(written, span),
             Form::Attempt(written) => self.attempt(written, span),
-            Form::Do(act) => self.act(act, span, None),
-            Form::Ask(ask) => self.ask(ask, span, None),
+            Form::Do(act) => self.act(act, span, Receiver::Nobody),
+            Form::Ask(ask) => self.ask(ask, span, Receiver::Nobody),
             Form::Approve(_) => {
                 self.cx.not_yet(head_of_form(form, span), "`approve`");
                 None
@@ -80,7 +81,13 @@ impl<'a> Lower<'_, 'a> {
         }
     }
 
-    fn each(&mut self, written: &'a ast::Each, span: Span) -> Option<StmtKind> {
+    /// `each`; whether its rounds give values.
+    pub(crate) fn each(
+        &mut self,
+        written: &'a ast::Each,
+        span: Span,
+        gives: bool,
+    ) -> Option<StmtKind> {
         let (over, element) = self.each_over(written);
         if let Some(parallel) = &written.parallel {
             self.cx.not_yet(parallel.span, "an `each` with `parallel` rounds");
@@ -97,7 +104,13 @@ impl<'a> Lower<'_, 'a> {
         if self.place == Place::Playbook {
             self.open_frame(keyword(span, 4));
         }
+        if !gives {
+            self.takers.push(Taker::Loop);
+        }
         let body = self.block(&written.body);
+        if !gives {
+            self.takers.pop();
+        }
         if self.place == Place::Playbook {
             self.close_frame();
         }
@@ -106,7 +119,7 @@ impl<'a> Lower<'_, 'a> {
         let mut has_effects = false;
         body.walk(&mut |statement| has_effects |= matches!(statement.kind, StmtKind::Do(_)));
         let (over, max) = (over?, max?);
-        Some(StmtKind::Each(Box::new(Each { local, over, max, body, has_effects })))
+        Some(StmtKind::Each(Box::new(Each { local, over, max, body, has_effects, list: None })))
     }
 
     /// Counts a loop, and reports one too many. Comprehensions are loops too.

@@ -1,4 +1,4 @@
-//! `stage` and `attempt`: compensation frames.
+//! `stage`, `attempt` and `keep`: compensation frames.
 
 use rye_bytecode::instruction::operand::OnFailure;
 use rye_core::limit::FRAME_DEPTH_MAX;
@@ -65,6 +65,14 @@ impl<'a> Lower<'_, 'a> {
         self.scope.truncate(mark);
         self.close_frame();
         allowed.then_some(StmtKind::Attempt(Attempt { body, error, recover }))
+    }
+
+    pub(crate) fn keep(&mut self, written: &'a ast::Block, span: Span) -> Option<StmtKind> {
+        let allowed = self.meets_world_in_frame(keyword(span, 4), "keep");
+        self.open_frame(keyword(span, 4));
+        let body = self.block(written);
+        self.close_frame();
+        allowed.then_some(StmtKind::Keep(body))
     }
 
     /// Frames stand in playbooks; a frame alone meets nothing.

@@ -3,7 +3,7 @@
 
 use rye_bytecode::instruction::operand::Context as Fact;
 use rye_core::ty::{Type, TypeId};
-use rye_grammar::ast::{self, ExprKind as Written};
+use rye_grammar::ast::{self, Arg, ExprKind as Written};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 use rye_grammar::suggest;
@@ -145,7 +145,7 @@ impl<'a> Lower<'_, 'a> {
             }
             Some(Decl::Type(index)) => {
                 let ty = self.cx.declared_type(index, Some(base.span));
-                return self.variant(ty, name, whole.span);
+                return self.variant(ty, name, None, whole.span);
             }
             Some(Decl::Broken) => return Self::poison(whole.span),
             _ => {}
@@ -187,7 +187,14 @@ impl<'a> Lower<'_, 'a> {
         Expr { kind: ExprKind::Context(fact), ty, span }
     }
 
-    fn variant(&mut self, ty: TypeId, name: &'a ast::Name, span: Span) -> Expr {
+    /// `Verdict.clean`, and with what it carries `Verdict.suspicious("why")`.
+    pub(crate) fn variant(
+        &mut self,
+        ty: TypeId,
+        name: &'a ast::Name,
+        carried: Option<&'a [Arg]>,
+        span: Span,
+    ) -> Expr {
         let Some(Type::Enum { variants, open, .. }) = self.cx.types.get(ty) else {
             if ty != ERROR {
                 let shown = self.cx.show(ty);
@@ -198,29 +205,58 @@ impl<'a> Lower<'_, 'a> {
         };
         let known = variants.len().saturating_sub(usize::from(*open));
         let found = variants.iter().take(known).position(|one| *one.name == *name.text);
-        let payload = found.and_then(|at| variants.get(at)).map_or(0, |one| one.payload.len());
-        match found.and_then(|at| u8::try_from(at).ok()) {
-            Some(variant) if payload == 0 => {
-                let kind = ExprKind::Variant { variant, payload: Vec::new() };
-                Expr { kind, ty, span }
-            }
-            Some(_) => {
-                self.cx.not_yet(span, "making an alternative that carries values");
-                Self::poison(span)
-            }
-            None => {
-                let names: Vec<&str> = variants.iter().take(known).map(|one| &*one.name).collect();
-                let near = suggest::nearest(&name.text, names.iter().copied());
-                let help = match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has `{}`", names.join("`, `")),
-                };
-                let message = format!("{} has no alternative `{}`", self.cx.show(ty), name.text);
-                let diagnostic = Diagnostic::new(Code::UnknownField, name.span, message).help(help);
-                self.report(diagnostic);
-                Self::poison(span)
-            }
+        let payload = found.and_then(|at| variants.get(at)).map(|one| one.payload.clone());
+        let (Some(payload), Some(Ok(variant))) = (payload, found.map(u8::try_from)) else {
+            let names: Vec<&str> = variants.iter().take(known).map(|one| &*one.name).collect();
+            let near = suggest::nearest(&name.text, names.iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has `{}`", names.join("`, `")),
+            };
+            let message = format!("{} has no alternative `{}`", self.cx.show(ty), name.text);
+            let diagnostic = Diagnostic::new(Code::UnknownField, name.span, message).help(help);
+            self.report(diagnostic);
+            return Self::poison(span);
+        };
+        match self.carried(name, &payload, carried) {
+            Some(payload) => Expr { kind: ExprKind::Variant { variant, payload }, ty, span },
+            None => Self::poison(span),
         }
+    }
+
+    /// The values that an alternative is made with; `None` after a report.
+    fn carried(
+        &mut self,
+        name: &'a ast::Name,
+        payload: &[TypeId],
+        written: Option<&'a [Arg]>,
+    ) -> Option<Vec<Expr>> {
+        let args = written.unwrap_or_default();
+        let is_plain = payload.is_empty() == written.is_none();
+        if is_plain && args.len() == payload.len() && args.iter().all(|arg| arg.name.is_none()) {
+            let pairs = args.iter().zip(payload);
+            let what = || format!("what `{}` carries", name.text);
+            let values: Vec<Expr> =
+                pairs.map(|(arg, ty)| self.expr_of(&arg.value, *ty, what)).collect();
+            return values.iter().all(|value| value.ty != ERROR).then_some(values);
+        }
+        let carries = super::pattern::values(payload.len());
+        let (code, rest) = if args.len() < payload.len() {
+            (Code::MissingArgument, format!("and {} of them are given", args.len()))
+        } else if payload.is_empty() {
+            (Code::UnwantedArgument, String::from("and has no parentheses"))
+        } else {
+            (Code::UnwantedArgument, String::from("in order and without names"))
+        };
+        let types: Vec<String> = payload.iter().map(|ty| self.cx.types.display(*ty)).collect();
+        let fix = if types.is_empty() {
+            format!("write `{}` alone", name.text)
+        } else {
+            format!("write `{}(…)` around values of the types `{}`", name.text, types.join("`, `"))
+        };
+        let message = format!("`{}` carries {carries}, {rest}", name.text);
+        self.report(Diagnostic::new(code, name.span, message).help(fix));
+        None
     }
 
     /// The field of a value.

@@ -250,9 +250,10 @@ impl<'a> Lower<'_, 'a> {
     ) -> Option<Vec<Option<crate::hir::LocalId>>> {
         let Some(bindings) = bindings else { return Some(vec![None; payload.len()]) };
         if bindings.len() != payload.len() {
-            let carried = super::call::count(payload.len()).replace("argument", "value");
-            let message = format!("`{}` carries {carried}", name.text);
-            self.report(Diagnostic::new(Code::BadPattern, span, message));
+            let message = format!("`{}` carries {}", name.text, values(payload.len()));
+            let diagnostic = Diagnostic::new(Code::BadPattern, span, message)
+                .help("name each of them, or write `_` for one that isn't needed");
+            self.report(diagnostic);
         }
         let mut found = Vec::with_capacity(payload.len());
         for (index, binding) in bindings.iter().enumerate() {
@@ -315,4 +316,9 @@ impl<'a> Lower<'_, 'a> {
         self.report(Diagnostic::new(Code::NotExhaustive, span, message).help(help));
         false
     }
+}
+
+/// `no values`, `one value`, `3 values`: what an alternative carries.
+pub(crate) fn values(number: usize) -> String {
+    super::call::count(number).replace("argument", "value")
 }

@@ -6,7 +6,7 @@ use rye_grammar::ast::{self, Form, Init, StmtKind as Written};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
-use super::{Lower, Place};
+use super::{Lower, Place, Receiver};
 use crate::hir::{self, Expr, ExprKind, Stmt, StmtKind};
 use crate::types::ERROR;
 
@@ -23,7 +23,8 @@ impl<'a> Lower<'_, 'a> {
         let mut block = hir::Block::default();
         let mut reported = false;
         for statement in statements {
-            let lowered = self.statement(statement);
+            let mut before = Vec::new();
+            let lowered = self.statement(statement, &mut before);
             if lowered.is_none() {
                 self.cx.leave_out(head(statement));
             }
@@ -41,6 +42,7 @@ impl<'a> Lower<'_, 'a> {
                 }
                 continue;
             }
+            block.statements.append(&mut before);
             if let Some(kind) = lowered {
                 block.diverges |= diverges(&kind);
                 block.statements.push(Stmt { kind, span: statement.span });
@@ -49,7 +51,8 @@ impl<'a> Lower<'_, 'a> {
         block
     }
 
-    fn statement(&mut self, statement: &'a ast::Stmt) -> Option<StmtKind> {
+    /// A statement; what has to run right before it goes to `before`.
+    fn statement(&mut self, statement: &'a ast::Stmt, before: &mut Vec<Stmt>) -> Option<StmtKind> {
         let span = statement.span;
         match &statement.kind {
             Written::Severity(_)
@@ -60,11 +63,8 @@ impl<'a> Lower<'_, 'a> {
                 None
             }
             Written::Let(written) => self.let_statement(written, span),
-            Written::Return(init) => self.return_statement(init.as_ref(), span),
-            Written::Give(_) => {
-                self.cx.not_yet(keyword(span, 4), "`give`");
-                None
-            }
+            Written::Return(init) => self.return_statement(init.as_ref(), span, before),
+            Written::Give(init) => self.give(init, span, before),
             Written::Var { name, value } => {
                 let value = self.expr(value, None);
                 self.in_function(span, "var");
@@ -83,7 +83,7 @@ impl<'a> Lower<'_, 'a> {
                 Some(StmtKind::Fail(text))
             }
             Written::Stage(stage) => self.stage(stage, span),
-            Written::Keep(block) => self.later(block, keyword(span, 4), "`keep`"),
+            Written::Keep(block) => self.keep(block, span),
             Written::Parallel(block) => self.later(block, keyword(span, 8), "`parallel`"),
             Written::Wait(length) => {
                 self.meets_world(span, "wait");
@@ -118,19 +118,16 @@ impl<'a> Lower<'_, 'a> {
                 let local = self.bind_read(&written.name, value.ty);
                 (value.ty != ERROR).then_some(StmtKind::Let { local, value })
             }
-            Init::Form(form) => match &form.node {
-                Form::Do(act) => self.act(act, span, Some(&written.name)),
-                Form::Ask(ask) => self.ask(ask, span, Some(&written.name)),
-                _ => {
-                    self.cx.not_yet(head_of_form(&form.node, form.span), "a block as a value");
-                    self.bind(&written.name, ERROR);
-                    None
-                }
-            },
+            Init::Form(form) => self.form_for(form, span, Receiver::Name(&written.name), None),
         }
     }
 
-    fn return_statement(&mut self, init: Option<&'a Init>, span: Span) -> Option<StmtKind> {
+    fn return_statement(
+        &mut self,
+        init: Option<&'a Init>,
+        span: Span,
+        before: &mut Vec<Stmt>,
+    ) -> Option<StmtKind> {
         let Place::Function(_) = self.place else {
             let message = "only a function returns";
             let diagnostic = Diagnostic::new(Code::ClauseMisplaced, keyword(span, 6), message)
@@ -139,35 +136,18 @@ impl<'a> Lower<'_, 'a> {
             return None;
         };
         let result = self.result;
-        match init {
-            Some(Init::Expr(value)) => {
-                let value = self.expr_of(value, result, || String::from("the function's result"));
-                // Even a wrong value ends the function: what follows is not reached.
-                Some(StmtKind::Return(value))
-            }
-            Some(Init::Form(form)) => {
-                let what = match &form.node {
-                    Form::Do(_) => "do",
-                    Form::Ask(_) => "ask",
-                    Form::Approve(_) => "approve",
-                    Form::Choose(_) => "choose",
-                    _ => {
-                        self.cx.not_yet(head_of_form(&form.node, form.span), "a block as a value");
-                        return Some(StmtKind::Return(Self::poison(form.span)));
-                    }
-                };
-                self.meets_world(form.span, what);
-                Some(StmtKind::Return(Self::poison(form.span)))
-            }
-            None => {
-                let wanted = self.cx.show(result);
-                let message = format!("the function gives {wanted}");
-                let diagnostic = Diagnostic::new(Code::MissingReturn, span, message)
-                    .help("write the value behind `return`");
-                self.report(diagnostic);
-                Some(StmtKind::Return(Self::poison(span)))
-            }
+        if let Some(init) = init {
+            let value = self.init(init, Some(result), before);
+            let value = self.coerce(value, result, || String::from("the function's result"));
+            // Even a wrong value ends the function: what follows is not reached.
+            return Some(StmtKind::Return(value));
         }
+        let wanted = self.cx.show(result);
+        let message = format!("the function gives {wanted}");
+        let diagnostic = Diagnostic::new(Code::MissingReturn, span, message)
+            .help("write the value behind `return`");
+        self.report(diagnostic);
+        Some(StmtKind::Return(Self::poison(span)))
     }
 
     fn set_statement(
@@ -268,9 +248,11 @@ impl<'a> Lower<'_, 'a> {
 }
 
 /// Whether control never comes behind the statement.
-fn diverges(kind: &StmtKind) -> bool {
+pub(crate) fn diverges(kind: &StmtKind) -> bool {
     match kind {
-        StmtKind::Return(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => true,
+        StmtKind::Return(_) | StmtKind::Give(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => {
+            true
+        }
         StmtKind::If { branches, otherwise } => {
             branches.iter().all(|branch| branch.body.diverges)
                 && otherwise.as_ref().is_some_and(|block| block.diverges)
@@ -281,8 +263,10 @@ fn diverges(kind: &StmtKind) -> bool {
                 && !(found.arms.is_empty() && found.otherwise.is_none())
         }
         StmtKind::Stage(stage) => stage.body.diverges,
+        StmtKind::Keep(body) => body.diverges,
         StmtKind::Attempt(attempt) => attempt.body.diverges && attempt.recover.diverges,
         StmtKind::Let { .. }
+        | StmtKind::Value(_)
         | StmtKind::Each(_)
         | StmtKind::Ask { .. }
         | StmtKind::Do(_)

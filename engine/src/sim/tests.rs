@@ -6,6 +6,7 @@ mod crash;
 mod doubt;
 mod failure;
 mod holders;
+mod keep;
 mod lives;
 mod modes;
 mod people;

@@ -123,7 +123,7 @@ codes! {
     E0311 NotExhaustive Error "a `match` that leaves something out";
     E0312 BadPattern Error "a pattern that never fits";
     E0313 Unreachable Error "code that is never reached";
-    E0314 MissingReturn Error "a function that may end without a value";
+    E0314 MissingReturn Error "a function or form that may end without a value";
     E0315 NotConstant Error "a constant that is not known before anything runs";
     E0316 NoValue Error "a name for something that gives no value";
     E0317 NotVariable Error "a name that can't be set again";

@@ -106,12 +106,12 @@ fn every_misfit_says_where_what_and_instead_of_what() {
         (
             "kind",
             "7",
-            "`a`: expected one of Kind: \"user\", \"service\", \"else\", found the number 7 (line 1, column 7)",
+            "`a`: expected one of Kind: \"user\", {\"service\": […]}, \"else\", found the number 7 (line 1, column 7)",
         ),
         (
             "kind",
             "\"service\"",
-            "`a`: expected one of Kind: \"user\", \"service\", \"else\", found the text \"service\" (line 1, column 7)",
+            "`a`: expected one of Kind: \"user\", {\"service\": […]}, \"else\", found the text \"service\" (line 1, column 7)",
         ),
         (
             "kind",
@@ -288,6 +288,7 @@ fn canonical_forms_are_made_on_entry() {
         ("int", "-0", int(0)),
         ("text", "\"\\ud834\\udd1e\\/\\b\\f\\n\\r\\t\\\\\\\"\"", text("𝄞/\u{8}\u{c}\n\r\t\\\"")),
         ("kind", "\"robot\"", kind("else", &[])),
+        ("kind", "{\"robot\": [{\"x\": [1, \"]}\"]}]}", kind("else", &[])),
         ("kind", "{\"user\": []}", kind("user", &[])),
     ];
     for (ty, value, expected) in cases {
