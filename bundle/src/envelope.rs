@@ -5,7 +5,7 @@
 //! by its digest statement of 40 bytes, so that slow or distant signing devices
 //! see a message of constant size.
 
-use rye_core::digest::{BUNDLE_PAYLOAD, Context, Digest, TRUST_ROOT_PAYLOAD};
+use rye_core::digest::{BUNDLE_PAYLOAD, Context, Digest, REVOCATIONS_PAYLOAD, TRUST_ROOT_PAYLOAD};
 
 /// What is signed. A row is never changed and never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,19 +14,22 @@ pub enum PayloadType {
     Bundle,
     /// The digest statement of a trust root.
     TrustRoot,
+    /// The digest statement of a revocation list.
+    Revocations,
     /// A person's message to a running daemon, whole.
     Message,
 }
 
 impl PayloadType {
     /// All payload types.
-    pub const ALL: [Self; 3] = [Self::Bundle, Self::TrustRoot, Self::Message];
+    pub const ALL: [Self; 4] = [Self::Bundle, Self::TrustRoot, Self::Revocations, Self::Message];
 
     /// The name that is signed in front of the body.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bundle => "application/vnd.rye.bundle-digest.v1",
             Self::TrustRoot => "application/vnd.rye.trust-root-digest.v1",
+            Self::Revocations => "application/vnd.rye.revocations-digest.v1",
             Self::Message => "application/vnd.rye.message.v1",
         }
     }
@@ -53,21 +56,33 @@ impl ObjectKind {
     /// A trust root.
     pub const TRUST_ROOT: Self =
         Self { payload_type: PayloadType::TrustRoot, context: TRUST_ROOT_PAYLOAD };
+    /// A revocation list.
+    pub const REVOCATIONS: Self =
+        Self { payload_type: PayloadType::Revocations, context: REVOCATIONS_PAYLOAD };
+
+    /// What is signed in front of the statement.
+    pub fn payload_type(self) -> PayloadType {
+        self.payload_type
+    }
 
     /// The object's identity: the digest of its payload.
     pub fn digest(self, payload: &[u8]) -> Digest {
         Digest::derive(self.context, &[payload])
     }
 
-    /// The bytes that a signer of this object signs:
-    /// the encoding of `u64 length of the payload, 32 bytes of its digest`.
-    pub fn signed_bytes(self, payload: &[u8]) -> Vec<u8> {
+    /// What is stated of the payload: `u64 length, 32 bytes of digest`.
+    pub fn statement(self, payload: &[u8]) -> Vec<u8> {
         // A payload's length is limited far below 64 bits.
         let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
         let mut statement = Vec::with_capacity(40);
         statement.extend_from_slice(&length.to_be_bytes());
         statement.extend_from_slice(&self.digest(payload).0);
-        pre_authentication_encoding(self.payload_type, &statement)
+        statement
+    }
+
+    /// The bytes that a signer of this object signs: the encoding of its statement.
+    pub fn signed_bytes(self, payload: &[u8]) -> Vec<u8> {
+        pre_authentication_encoding(self.payload_type, &self.statement(payload))
     }
 }
 

@@ -8,7 +8,7 @@ use rye_core::digest::Digest;
 use rye_core::id::KeyId;
 use rye_core::impact::Impact;
 
-use crate::name::{BundleName, EnvironmentId, OwnerId};
+use crate::name::{BundleName, EnvironmentId, Label, OwnerId};
 use crate::signature::KeyFlaw;
 use crate::time::UnixSeconds;
 use crate::trust::Requirement;
@@ -123,6 +123,67 @@ pub enum Refusal {
         /// Distinct owners whose signatures count.
         have: usize,
     },
+    /// Too few owners of the root before signed its successor.
+    RootPredecessor {
+        /// The version of the root before.
+        version: u64,
+        /// Distinct owners that its root role asks for.
+        need: usize,
+        /// Distinct owners whose signatures count.
+        have: usize,
+    },
+    /// A version of the trust root was left out.
+    RootSkip {
+        /// The version found.
+        version: u64,
+        /// The version that is believed.
+        seen: u64,
+    },
+    /// An older trust root than the one that is believed.
+    RootRollback {
+        /// The version found.
+        version: u64,
+        /// The version that is believed.
+        seen: u64,
+    },
+    /// Another trust root of the same version is believed.
+    RootEquivocation {
+        /// The version.
+        version: u64,
+        /// The digest of the one that is believed.
+        known: Digest,
+        /// The digest of what was found.
+        found: Digest,
+    },
+    /// A revocation list that is malformed, contradicts itself, or is for another place.
+    RevocationsForm(Flaw),
+    /// Too few owners signed the revocation list.
+    RevocationsThreshold {
+        /// Distinct owners that its role asks for; `None` when no role signs such lists.
+        need: Option<usize>,
+        /// Distinct owners whose signatures count.
+        have: usize,
+    },
+    /// An older revocation list than the one that is believed.
+    RevocationsRollback {
+        /// The version found.
+        version: u64,
+        /// The version that is believed.
+        seen: u64,
+    },
+    /// Another revocation list of the same version is believed.
+    RevocationsEquivocation {
+        /// The version.
+        version: u64,
+    },
+    /// There is no revocation list, or it is too old.
+    Freshness {
+        /// When the next one should have come, and whether those who signed this one
+        /// may do so still; `None` when there is none.
+        list: Option<(UnixSeconds, bool)>,
+        /// The fixed time of this check.
+        now: UnixSeconds,
+    },
     /// The clock is behind what is known to have happened.
     Clock {
         /// What the clock says.
@@ -211,7 +272,15 @@ pub enum Refusal {
         /// The running version.
         have: DaemonVersion,
     },
-    /// The version lies below a floor that a later bundle of that name set.
+    /// The bundle itself was revoked.
+    RevokedBundle {
+        /// Its digest.
+        digest: Digest,
+        /// Why, as those who did it say.
+        reason: Label,
+    },
+    /// The version lies below a floor, set by a later bundle of that name or by the
+    /// revocation list.
     Revoked {
         /// The bundle's name.
         name: BundleName,
@@ -298,6 +367,15 @@ impl Refusal {
             Self::RootForm(_) => "E_ROOT_FORM",
             Self::RootKey { flaw, .. } => flaw.code(),
             Self::RootThreshold { .. } => "E_ROOT_THRESHOLD",
+            Self::RootPredecessor { .. } => "E_ROOT_PREDECESSOR",
+            Self::RootSkip { .. } => "E_ROOT_SKIP",
+            Self::RootRollback { .. } => "E_ROOT_ROLLBACK",
+            Self::RootEquivocation { .. } => "E_ROOT_EQUIVOCATION",
+            Self::RevocationsForm(_) => "E_REVOCATIONS_FORM",
+            Self::RevocationsThreshold { .. } => "E_REVOCATIONS_THRESHOLD",
+            Self::RevocationsRollback { .. } => "E_REVOCATIONS_ROLLBACK",
+            Self::RevocationsEquivocation { .. } => "E_REVOCATIONS_EQUIVOCATION",
+            Self::Freshness { .. } => "E_FRESHNESS",
             Self::Clock { .. } => "E_CLOCK",
             Self::RootExpired { .. } => "E_ROOT_EXPIRED",
             Self::SignatureInvalid { .. } => "E_SIG_INVALID",
@@ -313,7 +391,7 @@ impl Refusal {
             Self::Lifetime { .. } => "E_LIFETIME",
             Self::Isa { .. } => "E_ISA",
             Self::DaemonTooOld { .. } => "E_DAEMON_TOO_OLD",
-            Self::Revoked { .. } => "E_REVOKED",
+            Self::Revoked { .. } | Self::RevokedBundle { .. } => "E_REVOKED",
             Self::Equivocation { .. } => "E_EQUIVOCATION",
             Self::Rollback { .. } => "E_ROLLBACK",
             Self::RunBundle { .. } => "E_RUN_BUNDLE",

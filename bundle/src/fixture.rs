@@ -2,23 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use curve25519_dalek::edwards::EdwardsPoint;
+use curve25519_dalek::scalar::{Scalar, clamp_integer};
 use rye_core::digest::Digest;
 use rye_core::id::KeyId;
 use rye_core::impact::Impact;
 use rye_core::mode::Mode;
+use sha2::{Digest as _, Sha512};
 
+use crate::archive::Archive;
+use crate::envelope::ObjectKind;
 use crate::known::KnownVersions;
 use crate::manifest::{Capability, CapabilityKind, EntryPoint, Limits, Manifest, WorstCase};
 use crate::name::{
     ActionName, BundleName, EntryPointName, EnvironmentId, Label, OwnerId, RoleName,
 };
 use crate::payload::{Payload, Section};
-use crate::sign::{sign_bundle, sign_trust_root, unsigned_bundle};
-use crate::signature::SecretKey;
+use crate::sign::{sign_bundle, unsigned_bundle};
+use crate::signature::{SecretKey, Signature};
 use crate::time::UnixSeconds;
 use crate::trust::{
-    AcceptedRoot, BundleScope, ImpactPolicy, PinnedDigest, SignerRole, TrustRoot, TrustRootDraft,
-    TrustedKey, Usage,
+    AcceptedRoot, BundleScope, ImpactPolicy, PinnedDigest, SignerRole, Trust, TrustRoot,
+    TrustRootDraft, TrustedKey, Usage,
 };
 use crate::verify::{Conditions, DaemonVersion, Purpose, Supported};
 
@@ -38,6 +43,12 @@ pub(crate) const DORA: u8 = 7;
 pub(crate) const ERIN: u8 = 8;
 /// Signs bundles below `lab/` only.
 pub(crate) const FRED: u8 = 9;
+/// Signs revocation lists, where the trust root has a role for that.
+pub(crate) const GITA: u8 = 10;
+/// Signs them after her.
+pub(crate) const HANS: u8 = 11;
+/// Signs trust roots later.
+pub(crate) const KARL: u8 = 12;
 /// Nobody knows this one.
 pub(crate) const MALLORY: u8 = 66;
 
@@ -57,7 +68,7 @@ pub(crate) fn at(days: i64) -> UnixSeconds {
     UnixSeconds(NOW.0.checked_add_signed(days * 86_400).unwrap())
 }
 
-fn trusted(who: u8, name: &str, usages: &[Usage]) -> TrustedKey {
+pub(crate) fn trusted(who: u8, name: &str, usages: &[Usage]) -> TrustedKey {
     TrustedKey {
         public: *secret(who).public(),
         owner: owner(name),
@@ -122,19 +133,47 @@ pub(crate) fn draft() -> TrustRootDraft {
             BTreeSet::from([owner("carol")]),
         )]),
         impact_policy: ImpactPolicy::default(),
+        reset_counters: BTreeSet::new(),
     }
 }
 
 pub(crate) fn signed_root(root: &TrustRoot, who: &[u8]) -> Vec<u8> {
-    who.iter().fold(root.unsigned_file().unwrap(), |file, who| {
-        sign_trust_root(&file, &secret(*who)).unwrap()
-    })
+    let mut file = Archive::decode(&root.unsigned_file().unwrap()).unwrap();
+    let message = ObjectKind::TRUST_ROOT.signed_bytes(file.payload());
+    for who in who {
+        file.insert(secret(*who).sign(&message).unwrap()).unwrap();
+    }
+    file.encode()
 }
 
-pub(crate) fn accepted(draft: TrustRootDraft) -> AcceptedRoot {
+/// A signature that holds, with another nonce than the standard asks for.
+pub(crate) fn second_signature(who: u8, message: &[u8]) -> Signature {
+    let hash = |parts: &[&[u8]]| -> [u8; 64] {
+        let mut hasher = Sha512::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        hasher.finalize().into()
+    };
+    let expanded = hash(&[&[who; 32]]);
+    let [low, ..] = expanded.as_chunks::<32>().0 else { panic!() };
+    let key = Scalar::from_bytes_mod_order(clamp_integer(*low));
+    let nonce = Scalar::from(1_234_567_u64);
+    let commitment = EdwardsPoint::mul_base(&nonce).compress().to_bytes();
+    let public = *secret(who).public().bytes();
+    let challenge = hash(&[&commitment, &public, message]);
+    let answer = nonce + Scalar::from_bytes_mod_order_wide(&challenge) * key;
+    let mut signature = [0; 64];
+    signature[..32].copy_from_slice(&commitment);
+    signature[32..].copy_from_slice(answer.as_bytes());
+    Signature(signature)
+}
+
+/// Who is believed when this trust root is pinned.
+pub(crate) fn accepted(draft: TrustRootDraft) -> Trust {
     let root = draft.build().unwrap();
     let file = signed_root(&root, &[DORA, ERIN]);
-    AcceptedRoot::accept(&file, PinnedDigest::new(root.digest())).unwrap()
+    Trust::new(AcceptedRoot::accept(&file, PinnedDigest::new(root.digest())).unwrap())
 }
 
 pub(crate) fn name(text: &str) -> BundleName {

@@ -46,6 +46,16 @@ impl KnownVersions {
         self.0.get(name)
     }
 
+    /// Whether the bundle of this digest is the highest version of its name.
+    pub fn has_loaded(&self, digest: Digest) -> bool {
+        self.0.values().any(|known| known.digest == digest)
+    }
+
+    /// Takes in that the versions of a name begin anew.
+    pub fn forget(&mut self, name: &BundleName) {
+        self.0.remove(name);
+    }
+
     /// All names with what is known of them, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (&BundleName, &KnownVersion)> {
         self.0.iter()

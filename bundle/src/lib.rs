@@ -3,7 +3,7 @@
 //! enough to be read in an afternoon; [`signature`] alone knows the library.
 //!
 //! Read [`archive`] (the bytes), [`envelope`] (what a signature covers),
-//! [`trust`] (who is believed), then [`verify`] (the order of the checks).
+//! [`trust`] (who is believed), [`revocation`] (who no longer), then [`verify`] (the order of the checks).
 //! `docs/reference/bundle-format.md` has the formats byte by byte.
 //!
 //! What holds here:
@@ -28,6 +28,7 @@ pub mod manifest;
 pub mod message;
 pub mod name;
 pub mod payload;
+pub mod revocation;
 pub mod sign;
 pub mod signature;
 pub mod time;
@@ -37,5 +38,7 @@ pub mod verify;
 pub use error::Refusal;
 pub use verify::{Authorised, Bundle, Unverified, Verified};
 
+#[cfg(test)]
+mod abuse;
 #[cfg(test)]
 mod fixture;

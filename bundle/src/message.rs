@@ -7,9 +7,10 @@ use rye_core::limit::INBOX_MESSAGE_BYTES_MAX;
 use crate::envelope::{PayloadType, pre_authentication_encoding};
 use crate::error::Refusal;
 use crate::name::OwnerId;
-use crate::signature::{InvalidSignature, SecretKey, SignatureRecord, SigningFault};
+use crate::sign::Signer;
+use crate::signature::{InvalidSignature, SignatureRecord, SigningFault};
 use crate::time::UnixSeconds;
-use crate::trust::{AcceptedRoot, Usage};
+use crate::trust::{Trust, Usage};
 use crate::verify::Standing;
 
 /// A message whose sender is known.
@@ -42,7 +43,7 @@ impl<'a> VerifiedMessage<'a> {
 ///
 /// # Errors
 /// When the fresh signature doesn't verify.
-pub fn sign_message(key: &SecretKey, body: &[u8]) -> Result<SignatureRecord, SigningFault> {
+pub fn sign_message(key: &dyn Signer, body: &[u8]) -> Result<SignatureRecord, SigningFault> {
     key.sign(&pre_authentication_encoding(PayloadType::Message, body))
 }
 
@@ -66,7 +67,7 @@ pub fn refusal_help(reason: &str) -> Option<&'static str> {
 /// [`Refusal::NoTrustedSignature`] for a key that doesn't count at `now` for
 /// `usage`.
 pub fn verify_message<'a>(
-    root: &AcceptedRoot,
+    trust: &Trust,
     usage: Usage,
     now: UnixSeconds,
     body: &'a [u8],
@@ -76,7 +77,7 @@ pub fn verify_message<'a>(
         return Err(Refusal::Size { found: body.len(), max: INBOX_MESSAGE_BYTES_MAX });
     }
     let key_id = record.key_id;
-    let Some(key) = root.root().key(key_id) else {
+    let Some(key) = trust.root().key(key_id) else {
         let standings = vec![(key_id, Standing::UnknownKey)];
         return Err(Refusal::NoTrustedSignature { standings });
     };
@@ -84,7 +85,7 @@ pub fn verify_message<'a>(
     key.public.verify_strict(&signed, &record.signature).map_err(|InvalidSignature| {
         Refusal::SignatureInvalid { key_id, owner: key.owner.clone() }
     })?;
-    match Standing::of(key, usage, now) {
+    match Standing::of(key, trust.revocations(), usage, now) {
         Standing::Counts => Ok(VerifiedMessage { body, key_id, owner: key.owner.clone() }),
         standing => Err(Refusal::NoTrustedSignature { standings: vec![(key_id, standing)] }),
     }

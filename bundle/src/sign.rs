@@ -10,7 +10,8 @@ use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::{Flaw, Refusal};
 use crate::payload::Payload;
-use crate::signature::{InvalidSignature, SecretKey, SigningFault};
+use crate::revocation::Revocations;
+use crate::signature::{InvalidSignature, PublicKey, SecretKey, SignatureRecord, SigningFault};
 use crate::trust::{TrustRoot, Usage};
 
 /// Why nothing was signed.
@@ -56,12 +57,34 @@ pub fn unsigned_bundle(payload: &Payload) -> Result<Vec<u8>, Refusal> {
     Ok(Archive::unsigned(bytes)?.encode())
 }
 
+/// Whoever signs: a key in memory, or a program that keeps it.
+pub trait Signer {
+    /// The public half of the key.
+    fn public(&self) -> &PublicKey;
+
+    /// Signs `message`. What comes back has been verified.
+    ///
+    /// # Errors
+    /// When no signature came about.
+    fn sign(&self, message: &[u8]) -> Result<SignatureRecord, SigningFault>;
+}
+
+impl Signer for SecretKey {
+    fn public(&self) -> &PublicKey {
+        Self::public(self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<SignatureRecord, SigningFault> {
+        Self::sign(self, message)
+    }
+}
+
 /// Adds a signature to a bundle, signed or not. Signing twice with one key is
 /// signing once.
 ///
 /// # Errors
 /// When the file is no bundle, has 16 other signatures, or signing fails.
-pub fn sign_bundle(file: &[u8], key: &SecretKey) -> Result<Vec<u8>, SignError> {
+pub fn sign_bundle(file: &[u8], key: &dyn Signer) -> Result<Vec<u8>, SignError> {
     let archive = Archive::decode(file)?;
     Payload::decode(archive.payload())?;
     sign(archive, ObjectKind::BUNDLE, key)
@@ -71,17 +94,52 @@ pub fn sign_bundle(file: &[u8], key: &SecretKey) -> Result<Vec<u8>, SignError> {
 ///
 /// # Errors
 /// As [`sign_bundle`], and when the key is not one that may sign it.
-pub fn sign_trust_root(file: &[u8], key: &SecretKey) -> Result<Vec<u8>, SignError> {
+pub fn sign_trust_root(file: &[u8], key: &dyn Signer) -> Result<Vec<u8>, SignError> {
     let archive = Archive::decode(file)?;
     let root = TrustRoot::decode(archive.payload())?;
+    sign_as_root_of(&[&root], archive, key)
+}
+
+/// Adds a signature to a trust root that is to follow `present`: owners of both
+/// sign it.
+///
+/// # Errors
+/// As [`sign_trust_root`].
+pub fn sign_successor(
+    file: &[u8],
+    present: &TrustRoot,
+    key: &dyn Signer,
+) -> Result<Vec<u8>, SignError> {
+    let archive = Archive::decode(file)?;
+    let root = TrustRoot::decode(archive.payload())?;
+    sign_as_root_of(&[&root, present], archive, key)
+}
+
+fn sign_as_root_of(
+    roots: &[&TrustRoot],
+    archive: Archive,
+    key: &dyn Signer,
+) -> Result<Vec<u8>, SignError> {
     let key_id = key.public().id();
-    if !root.signer_roles(Usage::Root).any(|role| role.keys.contains(&key_id)) {
+    let mut roles = roots.iter().flat_map(|root| root.signer_roles(Usage::Root));
+    if !roles.any(|role| role.keys.contains(&key_id)) {
         return Err(SignError::NoRootSigner(key_id));
     }
     sign(archive, ObjectKind::TRUST_ROOT, key)
 }
 
-fn sign(mut archive: Archive, object: ObjectKind, key: &SecretKey) -> Result<Vec<u8>, SignError> {
+/// Adds a signature to a revocation list, signed or not. Whether its key may sign
+/// such lists is said by a trust root, and asked by whoever believes the list.
+///
+/// # Errors
+/// As [`sign_bundle`].
+pub fn sign_revocations(file: &[u8], key: &dyn Signer) -> Result<Vec<u8>, SignError> {
+    let archive = Archive::decode(file)?;
+    Revocations::decode(archive.payload())?;
+    sign(archive, ObjectKind::REVOCATIONS, key)
+}
+
+fn sign(mut archive: Archive, object: ObjectKind, key: &dyn Signer) -> Result<Vec<u8>, SignError> {
     let record = key.sign(&object.signed_bytes(archive.payload())).map_err(SignError::Fault)?;
     archive.insert(record)?;
     let file = archive.encode();

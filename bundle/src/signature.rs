@@ -154,7 +154,7 @@ pub struct SecretKey {
 }
 
 /// Why no key or no signature came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SigningFault {
     /// The system gave no random bytes.
     Randomness,
@@ -162,6 +162,8 @@ pub enum SigningFault {
     Key(KeyFlaw),
     /// What was signed doesn't verify: the machine computes wrongly.
     Computation,
+    /// The program that keeps the key doesn't sign: why.
+    Program(String),
 }
 
 impl fmt::Display for SigningFault {
@@ -169,6 +171,7 @@ impl fmt::Display for SigningFault {
         match self {
             Self::Randomness => f.write_str("the system gave no random bytes"),
             Self::Key(flaw) => write!(f, "the key is not usable: {flaw}"),
+            Self::Program(why) => f.write_str(why),
             Self::Computation => {
                 f.write_str("the fresh signature doesn't verify: this machine computes wrongly")
             }

@@ -2,10 +2,8 @@
 //!
 //! People write a [`TrustRootDraft`]; [`TrustRootDraft::build`] checks it; a
 //! [`TrustRoot`] is sound but proves nothing. Only an [`AcceptedRoot`] is
-//! believed, and the only way to one is a digest that people pinned.
-//!
-//! Revoked keys and digests are an object of their own, because they change
-//! faster than the root and are signed by fewer.
+//! believed: the one whose digest people pinned, and what its signers and its
+//! successors' put in its place. [`Trust`] is who is believed now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,17 +14,19 @@ use rye_core::impact::Impact;
 use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::{Flaw, Refusal};
-use crate::name::{EnvironmentId, NamePrefix, OwnerId, RoleName};
+use crate::name::{BundleName, EnvironmentId, NamePrefix, OwnerId, RoleName};
 use crate::signature::PublicKey;
 use crate::time::UnixSeconds;
 
 mod accept;
 mod check;
+mod current;
 mod encoding;
 mod listing;
 mod usage;
 
 pub use accept::{AcceptedRoot, PinnedDigest};
+pub use current::{Taken, Trust};
 pub use usage::{Usage, Usages};
 
 /// The version of the trust root's form that this crate reads and writes.
@@ -51,6 +51,9 @@ pub struct TrustRootDraft {
     pub people_roles: BTreeMap<RoleName, BTreeSet<OwnerId>>,
     /// How many owners must sign, by impact.
     pub impact_policy: ImpactPolicy,
+    /// Bundles whose known versions are forgotten when this root is taken: the only
+    /// way on which a version that was loaded can be gone back on.
+    pub reset_counters: BTreeSet<BundleName>,
 }
 
 /// A public key, who answers for it, when, and for what it may be used.
@@ -124,18 +127,13 @@ impl ImpactPolicy {
     }
 }
 
-/// One owner for what is harmless, two for what interrupts, and two of whom one
-/// is a person for what can't be undone.
+/// One owner for what is harmless; two, of whom one is a person, for what
+/// interrupts or can't be undone.
 impl Default for ImpactPolicy {
     fn default() -> Self {
         let one = Requirement { owners: 1, humans: 0 };
-        let two = Requirement { owners: 2, humans: 0 };
-        Self {
-            observe: one,
-            reversible: one,
-            disruptive: two,
-            destructive: Requirement { owners: 2, humans: 1 },
-        }
+        let two = Requirement { owners: 2, humans: 1 };
+        Self { observe: one, reversible: one, disruptive: two, destructive: two }
     }
 }
 
@@ -151,6 +149,7 @@ pub struct TrustRoot {
     signer_roles: BTreeSet<SignerRole>,
     people_roles: BTreeMap<RoleName, BTreeSet<OwnerId>>,
     impact_policy: ImpactPolicy,
+    reset_counters: BTreeSet<BundleName>,
 }
 
 impl TrustRootDraft {
@@ -169,6 +168,7 @@ impl TrustRootDraft {
             signer_roles: self.signer_roles.into_iter().collect(),
             people_roles: self.people_roles,
             impact_policy: self.impact_policy,
+            reset_counters: self.reset_counters,
         })
     }
 }
@@ -211,6 +211,7 @@ impl TrustRoot {
             signer_roles: self.signer_roles.iter().cloned().collect(),
             people_roles: self.people_roles.clone(),
             impact_policy: self.impact_policy,
+            reset_counters: self.reset_counters.clone(),
         }
     }
 
@@ -262,6 +263,16 @@ impl TrustRoot {
     /// How many owners must sign, by impact.
     pub fn impact_policy(&self) -> &ImpactPolicy {
         &self.impact_policy
+    }
+
+    /// Bundles whose known versions are forgotten when this root is taken.
+    pub fn reset_counters(&self) -> &BTreeSet<BundleName> {
+        &self.reset_counters
+    }
+
+    /// The role that signs revocation lists. A root that has one asks for a list.
+    pub fn revocation_role(&self) -> Option<&SignerRole> {
+        self.signer_roles(Usage::Revocation).next()
     }
 }
 

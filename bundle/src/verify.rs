@@ -6,12 +6,12 @@
 //! | step | check | by |
 //! | --- | --- | --- |
 //! | 1, 2 | the container's form; 1 to 16 signatures, ascending | [`open`] |
-//! | 3 | clock and trust root | [`Bundle::authenticate`] |
+//! | 3 | clock, trust root and revocation list | [`Bundle::authenticate`] |
 //! | 4, 5 | signatures; at least one counts, before the payload is parsed | |
 //! | 6 | manifest and section table | |
 //! | 7 | audience; every counted signer has a role for the name | |
 //! | 8, 9 | times; supported versions | |
-//! | 10, 11 | floor; rollback and equivocation | |
+//! | 10, 11 | revocation and floor; rollback and equivocation | |
 //! | 13 | the manifest admits what the code was proved to do | [`Bundle::check_claims`] |
 //! | 14 | enough distinct owners for the proved impact | [`Bundle::check_threshold`] |
 //!
@@ -32,7 +32,7 @@ use crate::manifest::{Capability, EntryPoint, Manifest};
 use crate::name::OwnerId;
 use crate::payload::Payload;
 use crate::time::UnixSeconds;
-use crate::trust::AcceptedRoot;
+use crate::trust::Trust;
 
 mod admit;
 mod claim;
@@ -177,18 +177,19 @@ impl Bundle<Unverified> {
     /// The first refusal in the order of the steps.
     pub fn authenticate(
         self,
-        root: &AcceptedRoot,
+        trust: &Trust,
         conditions: &Conditions<'_>,
     ) -> Result<Bundle<Verified>, Refusal> {
-        let now = admit::check_clock(root.root(), conditions)?;
-        let signers = standing::counted_signers(&self.archive, root.root(), now)?;
+        let now = admit::check_in_force(trust, self.digest, conditions)?;
+        let signers = standing::counted_signers(&self.archive, trust, now)?;
         let payload = Payload::decode(self.archive.payload())?;
         payload.check_kinds(conditions.section_kinds)?;
         let manifest = &payload.manifest;
-        admit::check_audience(manifest, root.root())?;
-        let authority = Authority::of(root.root(), &manifest.name, &signers)?;
+        admit::check_audience(manifest, trust.root())?;
+        let authority = Authority::of(trust.root(), &manifest.name, &signers)?;
         admit::check_times(manifest, now)?;
         admit::check_supported(manifest, conditions.supported)?;
+        admit::check_revoked(manifest, self.digest, trust)?;
         admit::check_history(manifest, self.digest, conditions)?;
         let state = Verified { payload, signers, authority };
         Ok(Bundle { archive: self.archive, digest: self.digest, state })
@@ -255,6 +256,24 @@ impl Bundle<Authorised> {
     /// The impact that the signatures suffice for.
     pub fn impact(&self) -> Impact {
         self.state.impact
+    }
+
+    /// Whether the bundle may be used still, under those who are believed now: asked
+    /// again before each act of its runs. Until when the answer holds if nobody says
+    /// anything else.
+    ///
+    /// # Errors
+    /// The first refusal among steps 4 to 14 that may have come about since.
+    pub fn recheck(&self, trust: &Trust, now: UnixSeconds) -> Result<UnixSeconds, Refusal> {
+        let manifest = self.manifest();
+        let signers = standing::counted_signers(&self.archive, trust, now)?;
+        let authority = Authority::of(trust.root(), &manifest.name, &signers)?;
+        admit::check_times(manifest, now)?;
+        admit::check_revoked(manifest, self.digest, trust)?;
+        authority.check(self.state.impact)?;
+        let keys = signers.iter().filter_map(|signer| trust.root().key(signer.key_id));
+        let ends = keys.map(|key| key.not_after).chain([manifest.expires_at]);
+        Ok(ends.min().unwrap_or(now))
     }
 }
 

@@ -69,6 +69,8 @@ pub const KEY_ID: Context = Context("rye 2026-11-20 key-id v1");
 pub const BUNDLE_PAYLOAD: Context = Context("rye 2026-11-20 bundle-payload v1");
 /// The payload of a trust root.
 pub const TRUST_ROOT_PAYLOAD: Context = Context("rye 2026-11-20 trust-root-payload v1");
+/// The payload of a revocation list.
+pub const REVOCATIONS_PAYLOAD: Context = Context("rye 2026-11-20 revocations-payload v1");
 /// The first link of a journal's chain.
 pub const JOURNAL_GENESIS: Context = Context("rye 2026-11-20 journal-genesis v1");
 /// One journal entry.

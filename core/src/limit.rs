@@ -54,6 +54,10 @@ limits! {
     CLOCK_BACKWARD_SECONDS_MAX: u64 = 300, "seconds", "how far the clock may be behind what the journal has seen: turning it back must not revive what expired";
     TRUST_KEYS_MAX: usize = 256, "keys", "keys of one trust root, and owners of one role";
     TRUST_ROLES_MAX: usize = 64, "roles", "signer roles, and people's roles, of one trust root; prefixes of one role";
+    RESET_COUNTERS_MAX: usize = 64, "names", "bundles whose versions one trust root lets begin anew: it is a repair, not a habit";
+    REVOKED_MAX: usize = 4_096, "entries", "revoked keys, bundles and names, of each sort: more is a reason for another trust root";
+    REVOCATIONS_LIFE_SECONDS_MAX: u64 = 30 * 86_400, "seconds", "from a revocation list's making to its next update: whoever keeps the next one back must not hide it for long";
+    REVOCATIONS_GRACE_SECONDS: u64 = 86_400, "seconds", "how long after its next update a revocation list still counts as fresh: a signer may be asleep";
     KEY_FILE_BYTES_MAX: usize = 1 << 10, "bytes", "the file of one key: three short lines";
     TRUST_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the description of a trust root: more than its most keys and roles need";
     INPUT_BYTES_MAX: usize = 256 << 10, "bytes", "the input of a run";

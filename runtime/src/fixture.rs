@@ -84,6 +84,7 @@ pub(crate) fn trust_root() -> TrustRoot {
         signer_roles: vec![role(Usage::Root, None, ROOT), role(Usage::Bundle, Some(scope), ALICE)],
         people_roles: BTreeMap::new(),
         impact_policy: ImpactPolicy::default(),
+        reset_counters: BTreeSet::new(),
     };
     draft.build().unwrap()
 }

@@ -17,7 +17,7 @@ use rye_bundle::known::KnownVersions;
 use rye_bundle::manifest::Manifest;
 use rye_bundle::name::BundleName;
 use rye_bundle::time::UnixSeconds;
-use rye_bundle::trust::AcceptedRoot;
+use rye_bundle::trust::{AcceptedRoot, Trust};
 use rye_bundle::verify::{Conditions, DaemonVersion, Purpose, Supported};
 use rye_bundle::{Authorised, Bundle, Verified};
 use rye_bytecode::module::Module;
@@ -51,7 +51,7 @@ impl Registry {
 /// Who is believed, and what can be run: what every load is measured by.
 #[derive(Debug)]
 pub struct Loader {
-    root: AcceptedRoot,
+    trust: Trust,
     registry: Registry,
     supported: Supported,
 }
@@ -157,12 +157,12 @@ impl Loader {
             cost_table_versions: version::COST_TABLE..=version::COST_TABLE,
             daemon,
         };
-        Ok(Self { root, registry, supported })
+        Ok(Self { trust: Trust::new(root), registry, supported })
     }
 
     /// Who is believed.
-    pub fn root(&self) -> &AcceptedRoot {
-        &self.root
+    pub fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Step 0: reads the file at `path`, once; then as [`Loader::load`].
@@ -198,7 +198,7 @@ impl Loader {
             known: moment.known,
             purpose,
         };
-        let bundle = bundle.authenticate(&self.root, &conditions);
+        let bundle = bundle.authenticate(&self.trust, &conditions);
         let bundle = bundle.map_err(|refusal| refused(LoadFault::Refused(refusal)))?;
         let (bundle, module) = self.prove(bundle).map_err(refused)?;
         let manifest = bundle.manifest();

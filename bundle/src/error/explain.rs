@@ -63,6 +63,75 @@ impl Refusal {
                 have,
                 "let the other holders of root keys sign it too",
             ),
+            Self::RootPredecessor { version, need, have } => explanation(
+                "the signatures of the trust root",
+                format_args!("{need} distinct owners of the root role of version {version}"),
+                have,
+                "a successor is signed by owners of both versions: let those of the old one sign",
+            ),
+            Self::RootSkip { version, seen } => explanation(
+                "the trust root's `version`",
+                format_args!("{}, one more than the one that is believed", seen.saturating_add(1)),
+                version,
+                "name the versions between with `--trust` too; each is signed by the one before",
+            ),
+            Self::RootRollback { version, seen } => explanation(
+                "the trust root's `version`",
+                format_args!("{seen} or more, which is believed already"),
+                version,
+                "an old file, or somebody's attempt: use the newest trust root",
+            ),
+            Self::RootEquivocation { version, known, found } => explanation(
+                format_args!("version {version} of the trust root"),
+                format_args!("the one that is believed, {known}"),
+                found,
+                "two trust roots carry one version: find out who signed the second",
+            ),
+            Self::RevocationsForm(flaw) => {
+                of_flaw(flaw, "make the revocation list again with `ryec revoke`")
+            }
+            Self::RevocationsThreshold { need: Some(need), have } => explanation(
+                "the signatures of the revocation list",
+                format_args!("{need} distinct owners of the role that signs such lists"),
+                have,
+                "let the other owners sign it: `ryec revoke sign LIST --key KEY`",
+            ),
+            Self::RevocationsThreshold { need: None, .. } => explanation(
+                "the signatures of the revocation list",
+                "a signer role with the usage `revocation` in the trust root",
+                "none",
+                "add such a role to the trust root's next version",
+            ),
+            Self::RevocationsRollback { version, seen } => explanation(
+                "the version of the revocation list",
+                format_args!("more than {seen}, and not made before it"),
+                version,
+                "an old file, or somebody's attempt: use the newest list",
+            ),
+            Self::RevocationsEquivocation { version } => explanation(
+                format_args!("version {version} of the revocation list"),
+                "the one that is believed already",
+                "another",
+                "two lists carry one version: find out who signed the second, then count up",
+            ),
+            Self::Freshness { list: None, now } => explanation(
+                "the revocation list",
+                format_args!("one that is fresh, now, {now}"),
+                "none",
+                "name it with `--revocations`; `ryec revoke new` makes the first, an empty one",
+            ),
+            Self::Freshness { list: Some((_, false)), now } => explanation(
+                "the signatures of the revocation list",
+                format_args!("enough owners who may sign such lists now, {now}"),
+                "owners who may do so no longer",
+                "let those who sign lists under this trust root sign the next one",
+            ),
+            Self::Freshness { list: Some((next_update, true)), now } => explanation(
+                "the revocation list's `next_update`",
+                format_args!("at most 24 hours before now, {now}"),
+                next_update,
+                "make and sign the next one: `ryec revoke next`; if it was made, who keeps it back?",
+            ),
             Self::RootExpired { expires_at, now } => explanation(
                 "the trust root's `expires_at`",
                 format_args!("later than now, {now}"),
@@ -157,9 +226,18 @@ impl Refusal {
             ),
             Self::Revoked { name, version, floor } => explanation(
                 format_args!("the version of `{name}`"),
-                format_args!("{floor} or more, the floor that a later version set"),
+                format_args!("{floor} or more; what is older was taken back"),
                 version,
-                "older versions were withdrawn by their author: load a later one",
+                "load a later version; `ryec revoke show` says what the revocation list has",
+            ),
+            Self::RevokedBundle { digest, reason } => explanation(
+                format_args!("the bundle {digest}"),
+                "one that the revocation list doesn't name",
+                match reason.as_str() {
+                    "" => String::from("a revoked one"),
+                    reason => format!("a revoked one: {reason}"),
+                },
+                "load a later version; runs of this one are held, and undone when a person says so",
             ),
             Self::Equivocation { name, version, known, found } => explanation(
                 format_args!("version {version} of `{name}`"),

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use rye_core::digest::Digest;
 
-use super::{TrustRoot, Usage};
+use super::{SignerRole, TrustRoot, Usage};
 use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::Refusal;
+use crate::revocation::Revocations;
+use crate::time::UnixSeconds;
 use crate::verify::{Standing, judge_signatures};
 
 /// The digest of the trust root that people agreed on, from a place that only
@@ -55,7 +57,21 @@ impl AcceptedRoot {
             return Err(Refusal::RootPin { pinned: pin.0, found: digest });
         }
         let root = TrustRoot::decode(archive.payload())?;
-        check_signers(&root, &archive)?;
+        Self::signed(root, digest, &archive, None)
+    }
+
+    /// Believes a root that somebody vouches for, if its own signers have signed it.
+    pub(super) fn signed(
+        root: TrustRoot,
+        digest: Digest,
+        archive: &Archive,
+        revoked: Option<&Revocations>,
+    ) -> Result<Self, Refusal> {
+        let have = root_owners(&root, archive, root.issued_at, revoked)?;
+        let need = root_threshold(&root);
+        if have < need {
+            return Err(Refusal::RootThreshold { need, have });
+        }
         Ok(Self { root, digest })
     }
 
@@ -70,22 +86,40 @@ impl AcceptedRoot {
     }
 }
 
-fn check_signers(root: &TrustRoot, archive: &Archive) -> Result<(), Refusal> {
-    let judged =
-        judge_signatures(archive, ObjectKind::TRUST_ROOT, root, Usage::Root, root.issued_at)?;
+/// How many owners must sign a trust root and its successor.
+pub(super) fn root_threshold(root: &TrustRoot) -> usize {
     // INVARIANT: a trust root has exactly one role with this usage.
-    let Some(role) = root.signer_roles(Usage::Root).next() else {
-        return Err(Refusal::RootThreshold { need: 1, have: 0 });
-    };
+    root.signer_roles(Usage::Root).map(|role| usize::from(role.threshold)).next().unwrap_or(1)
+}
+
+/// How many distinct owners of the root role signed a trust root.
+pub(super) fn root_owners(
+    root: &TrustRoot,
+    archive: &Archive,
+    at: UnixSeconds,
+    revoked: Option<&Revocations>,
+) -> Result<usize, Refusal> {
+    let role = root.signer_roles(Usage::Root).next();
+    role.map_or(Ok(0), |role| {
+        counted_owners(root, role, ObjectKind::TRUST_ROOT, archive, at, revoked)
+    })
+}
+
+/// How many distinct owners of the role's keys signed an object.
+pub(super) fn counted_owners(
+    root: &TrustRoot,
+    role: &SignerRole,
+    object: ObjectKind,
+    archive: &Archive,
+    at: UnixSeconds,
+    revoked: Option<&Revocations>,
+) -> Result<usize, Refusal> {
+    let judged = judge_signatures(archive, object, root, revoked, role.usage, at)?;
     let owners: BTreeSet<_> = judged
         .iter()
         .filter(|(key_id, standing)| *standing == Standing::Counts && role.keys.contains(key_id))
         .filter_map(|(key_id, _)| root.key(*key_id))
         .map(|key| &key.owner)
         .collect();
-    let need = usize::from(role.threshold);
-    if owners.len() < need {
-        return Err(Refusal::RootThreshold { need, have: owners.len() });
-    }
-    Ok(())
+    Ok(owners.len())
 }

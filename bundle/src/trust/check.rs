@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rye_core::id::KeyId;
 use rye_core::impact::Impact;
-use rye_core::limit::{TRUST_KEYS_MAX, TRUST_ROLES_MAX};
+use rye_core::limit::{RESET_COUNTERS_MAX, TRUST_KEYS_MAX, TRUST_ROLES_MAX};
 
 use super::{SignerRole, TrustRootDraft, TrustedKey, Usage};
 use crate::error::Flaw;
@@ -25,6 +25,7 @@ pub(super) fn check(draft: &TrustRootDraft) -> Result<(), Flaw> {
     let keys = check_keys(&draft.keys)?;
     check_signer_roles(&draft.signer_roles, &keys)?;
     check_people(draft)?;
+    check_count("reset_counters", draft.reset_counters.len(), 0, RESET_COUNTERS_MAX)?;
     check_policy(draft)
 }
 
@@ -63,7 +64,10 @@ fn check_signer_roles(roles: &[SignerRole], keys: &Keys<'_>) -> Result<(), Flaw>
         expect(seen.insert(role), &place, "each role once", "one that stands twice")?;
     }
     let of_root = roles.iter().filter(|role| role.usage == Usage::Root).count();
-    expect(of_root == 1, "signer_roles", "exactly one with the usage `root`", of_root)
+    expect(of_root == 1, "signer_roles", "exactly one with the usage `root`", of_root)?;
+    let of_lists = roles.iter().filter(|role| role.usage == Usage::Revocation).count();
+    let expected = "at most one with the usage `revocation`";
+    expect(of_lists <= 1, "signer_roles", expected, of_lists)
 }
 
 fn check_signer_role(role: &SignerRole, keys: &Keys<'_>) -> Result<(), Flaw> {
@@ -110,12 +114,14 @@ fn check_people(draft: &TrustRootDraft) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// What is worse never needs fewer: else a bundle would gain by doing more harm.
+/// What is worse never needs fewer: else a bundle would gain by doing more harm. And
+/// no program may bring in alone what interrupts the work of people.
 fn check_policy(draft: &TrustRootDraft) -> Result<(), Flaw> {
     let mut before = super::Requirement { owners: 1, humans: 0 };
     for impact in Impact::ALL {
         let need = draft.impact_policy.requirement(impact);
         let place = format!("impact_policy.{impact}");
+        before.humans = before.humans.max(u8::from(impact >= Impact::Disruptive));
         let owners = format_args!("{} or more owners", before.owners);
         expect(need.owners >= before.owners, &place, owners, need.owners)?;
         let humans = format_args!("{} to {} people", before.humans, need.owners);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rye_core::id::KeyId;
 use rye_core::impact::Impact;
-use rye_core::limit::{TRUST_KEYS_MAX, TRUST_ROLES_MAX};
+use rye_core::limit::{RESET_COUNTERS_MAX, TRUST_KEYS_MAX, TRUST_ROLES_MAX};
 use rye_core::wire::Writer;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::error::{Flaw, Refusal};
 use crate::field::FieldReader;
-use crate::name::{EnvironmentId, NamePrefix, OwnerId, RoleName};
+use crate::name::{BundleName, EnvironmentId, NamePrefix, OwnerId, RoleName};
 use crate::signature::PublicKey;
 use crate::time::UnixSeconds;
 
@@ -64,6 +64,12 @@ fn read_fields(payload: &[u8]) -> Result<(TrustRootDraft, Vec<RawKey>), Flaw> {
         disruptive: read_requirement(r)?,
         destructive: read_requirement(r)?,
     };
+    let reset_counters = r.ascending(
+        "reset_counters",
+        0..=RESET_COUNTERS_MAX,
+        |r| r.name("name", BundleName::BYTES_MAX, BundleName::new),
+        Clone::clone,
+    )?;
     reader.finish("end of the trust root")?;
     let people_roles = people_roles.into_iter().collect();
     let draft = TrustRootDraft {
@@ -75,6 +81,7 @@ fn read_fields(payload: &[u8]) -> Result<(TrustRootDraft, Vec<RawKey>), Flaw> {
         signer_roles,
         people_roles,
         impact_policy,
+        reset_counters: reset_counters.into_iter().collect(),
     };
     Ok((draft, keys))
 }
@@ -157,6 +164,10 @@ pub(super) fn write(root: &TrustRoot) -> Vec<u8> {
         let Requirement { owners, humans } = root.impact_policy.requirement(impact);
         w.u8(owners);
         w.u8(humans);
+    }
+    w.count(root.reset_counters.len());
+    for name in &root.reset_counters {
+        w.text(name.as_str());
     }
     w.into_bytes()
 }

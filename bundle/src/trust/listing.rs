@@ -34,6 +34,12 @@ impl fmt::Display for TrustRoot {
             let need = self.impact_policy.requirement(impact);
             writeln!(f, "  {impact:<11}  {}, of them people {}", need.owners, need.humans)?;
         }
+        if !self.reset_counters.is_empty() {
+            writeln!(f, "bundles whose versions begin anew")?;
+        }
+        for name in &self.reset_counters {
+            writeln!(f, "  {name}")?;
+        }
         Ok(())
     }
 }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fixture::*;
-use crate::name::RoleName;
+use crate::name::{BundleName, RoleName};
 use crate::sign::sign_trust_root;
 use crate::signature::{KeyFlaw, SecretKey};
 
@@ -118,12 +118,21 @@ fn what_is_worse_never_needs_fewer() {
     assert_eq!(refused(|d| d.impact_policy.observe = need(0, 0)), "impact_policy.observe");
     assert_eq!(refused(|d| d.impact_policy.reversible = need(3, 0)), "impact_policy.disruptive");
     assert_eq!(refused(|d| d.impact_policy.disruptive = need(2, 2)), "impact_policy.destructive");
+    // A program alone never brings in what interrupts the work of people.
+    assert_eq!(refused(|d| d.impact_policy.disruptive = need(2, 0)), "impact_policy.disruptive");
+    assert_eq!(refused(|d| d.impact_policy.destructive = need(2, 0)), "impact_policy.destructive");
     assert_eq!(refused(|d| d.impact_policy.destructive = need(2, 3)), "impact_policy.destructive");
 }
 
 #[test]
 fn counts_end_at_their_limits() {
-    use rye_core::limit::{TRUST_KEYS_MAX, TRUST_ROLES_MAX};
+    use rye_core::limit::{RESET_COUNTERS_MAX, TRUST_KEYS_MAX, TRUST_ROLES_MAX};
+    let mut resets = draft();
+    let name = |number: usize| BundleName::new(&format!("soc/{number}")).unwrap();
+    resets.reset_counters = (0..RESET_COUNTERS_MAX).map(name).collect();
+    assert!(resets.clone().build().is_ok());
+    resets.reset_counters.insert(name(RESET_COUNTERS_MAX));
+    assert_eq!(resets.build().unwrap_err().field, "reset_counters");
     let mut wide = draft();
     let template = wide.keys[0].clone();
     for n in wide.keys.len()..TRUST_KEYS_MAX {
@@ -325,6 +334,7 @@ proptest! {
         max_impact in 0..4_u8,
         prefixes in prop::collection::btree_set("|[a-z0-9][a-z/]{0,12}", 1..5),
         policy in [0..=1_u8, 0..=1, 0..=1],
+        resets in prop::collection::btree_set("[a-z][a-z/.]{0,9}", 0..4),
     ) {
         let mut draft = draft();
         draft.version = version;
@@ -341,8 +351,9 @@ proptest! {
         scope.prefixes = prefixes.iter().map(|it| it.parse().unwrap()).collect();
         let [a, b, c] = policy;
         draft.impact_policy.reversible = Requirement { owners: 1 + a, humans: 0 };
-        draft.impact_policy.disruptive = Requirement { owners: 1 + a + b, humans: 0 };
-        draft.impact_policy.destructive = Requirement { owners: 1 + a + b + c, humans: c };
+        draft.impact_policy.disruptive = Requirement { owners: 1 + a + b, humans: 1 };
+        draft.impact_policy.destructive = Requirement { owners: 1 + a + b + c, humans: c.max(1) };
+        draft.reset_counters = resets.iter().map(|it| BundleName::new(it).unwrap()).collect();
         let root = draft.build().unwrap();
         prop_assert_eq!(TrustRoot::decode(&root.encode()), Ok(root));
     }

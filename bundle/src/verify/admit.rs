@@ -4,31 +4,42 @@
 use core::ops::RangeInclusive;
 
 use rye_core::digest::Digest;
-use rye_core::limit::{BUNDLE_LIFETIME_SECONDS_MAX, CLOCK_BACKWARD_SECONDS_MAX};
+use rye_core::limit::BUNDLE_LIFETIME_SECONDS_MAX;
 
 use super::{Conditions, Purpose, Supported};
 use crate::error::Refusal;
 use crate::manifest::Manifest;
 use crate::time::UnixSeconds;
-use crate::trust::TrustRoot;
+use crate::trust::{Trust, TrustRoot};
 
-/// The time that the rest of the check goes by: never earlier than what is
-/// certainly past, so that turning the clock back revives nothing.
-pub(super) fn check_clock(
-    root: &TrustRoot,
+/// Step 3: the time that the rest of the check goes by, and whether those who are
+/// believed are in force. What was loaded before may be used under a trust root that
+/// has expired, so that a forgotten date doesn't switch off all response.
+pub(super) fn check_in_force(
+    trust: &Trust,
+    digest: Digest,
     conditions: &Conditions<'_>,
 ) -> Result<UnixSeconds, Refusal> {
-    let now = conditions.now;
-    for past in [conditions.latest_seen, root.issued_at()] {
-        if now.saturating_add(CLOCK_BACKWARD_SECONDS_MAX) < past {
-            return Err(Refusal::Clock { now, past });
-        }
-    }
-    let now = now.max(conditions.latest_seen).max(root.issued_at());
-    if now >= root.expires_at() {
-        return Err(Refusal::RootExpired { expires_at: root.expires_at(), now });
+    let now = trust.check_clock(conditions.now, conditions.latest_seen)?;
+    let is_new = match conditions.purpose {
+        Purpose::Load => !conditions.known.has_loaded(digest),
+        Purpose::Resume(_) => false,
+    };
+    if is_new {
+        trust.check_in_force(now)?;
     }
     Ok(now)
+}
+
+/// Step 10: whether somebody took the bundle back.
+pub(super) fn check_revoked(
+    manifest: &Manifest,
+    digest: Digest,
+    trust: &Trust,
+) -> Result<(), Refusal> {
+    let list = trust.revocations();
+    let refusal = list.and_then(|it| it.refusal_of(&manifest.name, manifest.version, digest));
+    refusal.map_or(Ok(()), Err)
 }
 
 pub(super) fn check_audience(manifest: &Manifest, root: &TrustRoot) -> Result<(), Refusal> {

@@ -8,9 +8,10 @@ use super::Signer;
 use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::Refusal;
+use crate::revocation::Revocations;
 use crate::signature::InvalidSignature;
 use crate::time::UnixSeconds;
-use crate::trust::{TrustRoot, TrustedKey, Usage};
+use crate::trust::{Trust, TrustRoot, TrustedKey, Usage};
 
 /// What a signature is worth. A signature of a known key that doesn't hold has
 /// no standing: it refuses the whole object.
@@ -30,6 +31,8 @@ pub enum Standing {
         /// Since when.
         not_after: UnixSeconds,
     },
+    /// The key was revoked.
+    Revoked,
     /// The key is not for objects of this sort.
     WrongUsage {
         /// What it would have to be for.
@@ -44,6 +47,7 @@ impl fmt::Display for Standing {
             Self::UnknownKey => f.write_str("not in the trust root"),
             Self::NotYetValid { not_before } => write!(f, "counts only from {not_before} on"),
             Self::Expired { not_after } => write!(f, "expired at {not_after}"),
+            Self::Revoked => f.write_str("revoked"),
             Self::WrongUsage { wanted } => write!(f, "has not the usage `{wanted}`"),
         }
     }
@@ -51,8 +55,15 @@ impl fmt::Display for Standing {
 
 impl Standing {
     /// What a good signature of `key` is worth, at `now`, for `wanted`.
-    pub(crate) fn of(key: &TrustedKey, wanted: Usage, now: UnixSeconds) -> Self {
-        if !key.usages.contains(wanted) {
+    pub(crate) fn of(
+        key: &TrustedKey,
+        revoked: Option<&Revocations>,
+        wanted: Usage,
+        now: UnixSeconds,
+    ) -> Self {
+        if revoked.is_some_and(|list| list.keys.contains_key(&key.public.id())) {
+            Self::Revoked
+        } else if !key.usages.contains(wanted) {
             Self::WrongUsage { wanted }
         } else if now < key.not_before {
             Self::NotYetValid { not_before: key.not_before }
@@ -74,6 +85,7 @@ pub(crate) fn judge_signatures(
     archive: &Archive,
     object: ObjectKind,
     root: &TrustRoot,
+    revoked: Option<&Revocations>,
     wanted: Usage,
     now: UnixSeconds,
 ) -> Result<Vec<(KeyId, Standing)>, Refusal> {
@@ -89,7 +101,7 @@ pub(crate) fn judge_signatures(
                         owner: key.owner.clone(),
                     },
                 )?;
-                Standing::of(key, wanted, now)
+                Standing::of(key, revoked, wanted, now)
             }
         };
         judged.push((record.key_id, standing));
@@ -100,10 +112,12 @@ pub(crate) fn judge_signatures(
 /// The signers of a bundle whose signatures count, at least one.
 pub(super) fn counted_signers(
     archive: &Archive,
-    root: &TrustRoot,
+    trust: &Trust,
     now: UnixSeconds,
 ) -> Result<Vec<Signer>, Refusal> {
-    let standings = judge_signatures(archive, ObjectKind::BUNDLE, root, Usage::Bundle, now)?;
+    let (root, revoked) = (trust.root(), trust.revocations());
+    let object = ObjectKind::BUNDLE;
+    let standings = judge_signatures(archive, object, root, revoked, Usage::Bundle, now)?;
     let signers: Vec<Signer> = standings
         .iter()
         .filter(|(_, standing)| *standing == Standing::Counts)

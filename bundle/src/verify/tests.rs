@@ -64,8 +64,8 @@ fn the_forms_stay_as_they_are() {
         "807c0a0069926e4d8833758d5638f502fbbc002f46bd01d18c776f37f96cf7ac"
     );
     assert_eq!(
-        accepted(draft()).digest().to_string(),
-        "0a975a4e2ce796175c367ff3a5980fa9c63e3f27979273f57f20f25bb45a2621"
+        accepted(draft()).accepted().digest().to_string(),
+        "0fdcd589dd69fab5a3cf736265b3c15d319616b8dc9cd4a168ebea3021d6dab1"
     );
 }
 

@@ -123,7 +123,7 @@ impl Shell {
     fn verify<'a>(&self, signed: &'a Signed, now: Stamp) -> Result<VerifiedMessage<'a>, Refusal> {
         let record = SignatureRecord { key_id: signed.key, signature: Signature(signed.signature) };
         let seconds = UnixSeconds::from(now.wall.max(self.store.latest_seen()));
-        verify_message(self.loader.root(), Usage::Operator, seconds, &signed.statement, &record)
+        verify_message(self.loader.trust(), Usage::Operator, seconds, &signed.statement, &record)
     }
 
     /// What a statement says, if it is understood and fresh.

@@ -1,8 +1,10 @@
 //! Every reason to refuse: how it comes about, and what a person is told.
 
 use super::*;
+use crate::name::Label;
+use crate::revocation::tests::{after, list, list_draft, offered};
 use crate::sign::unsigned_bundle;
-use crate::trust::PinnedDigest;
+use crate::trust::{AcceptedRoot, PinnedDigest};
 
 /// Every variant has its number here; one that is added has to be added to
 /// [`examples`] as well, or the test below fails.
@@ -42,10 +44,20 @@ fn number(refusal: &Refusal) -> usize {
         Refusal::CapabilityMismatch(_) => 31,
         Refusal::Impact { .. } => 32,
         Refusal::Threshold { .. } => 33,
+        Refusal::RootPredecessor { .. } => 34,
+        Refusal::RootSkip { .. } => 35,
+        Refusal::RootRollback { .. } => 36,
+        Refusal::RootEquivocation { .. } => 37,
+        Refusal::RevocationsForm(_) => 38,
+        Refusal::RevocationsThreshold { .. } => 39,
+        Refusal::RevocationsRollback { .. } => 40,
+        Refusal::RevocationsEquivocation { .. } => 41,
+        Refusal::Freshness { .. } => 42,
+        Refusal::RevokedBundle { .. } => 43,
     }
 }
 
-const VARIANTS: usize = 34;
+const VARIANTS: usize = 44;
 
 fn spoiled(change: impl FnOnce(&mut Vec<u8>)) -> Refusal {
     let mut file = signed(&payload(), &[ALICE]);
@@ -170,8 +182,41 @@ fn claims() -> Vec<Refusal> {
     ]
 }
 
+fn successors() -> Vec<Refusal> {
+    let next = |version, who: &[u8]| {
+        let next = TrustRootDraft { version, issued_at: at(-10), ..draft() };
+        let file = signed_root(&next.build().unwrap(), who);
+        accepted(TrustRootDraft { version: 2, ..draft() }).take_root(&file, NOW).unwrap_err()
+    };
+    vec![next(3, &[DORA]), next(4, &[DORA, ERIN]), next(1, &[DORA, ERIN]), next(2, &[DORA, ERIN])]
+}
+
+fn revocations() -> Vec<Refusal> {
+    let mut other = list(2);
+    other.bundles.insert(Digest([1; 32]), Label::new("another").unwrap());
+    let mut revoking = list(1);
+    revoking
+        .bundles
+        .insert(load(&signed(&payload(), &[ALICE])).unwrap().digest(), Label::new("").unwrap());
+    let trust = after(&revoking);
+    let (supported, known) = (supported(), KnownVersions::new());
+    let load = |trust: &Trust| {
+        let bundle = open(&signed(&payload(), &[ALICE])).unwrap();
+        bundle.authenticate(trust, &conditions(&supported, &known)).unwrap_err()
+    };
+    let malformed = Archive::unsigned(b"no list".to_vec()).unwrap().encode();
+    vec![
+        accepted(list_draft()).take_revocations(&malformed, NOW).unwrap_err(),
+        accepted(list_draft()).take_revocations(&offered(&list(1), &[BOB]), NOW).unwrap_err(),
+        after(&list(2)).take_revocations(&offered(&list(1), &[GITA]), NOW).unwrap_err(),
+        after(&list(2)).take_revocations(&offered(&other, &[GITA]), NOW).unwrap_err(),
+        load(&accepted(list_draft())),
+        load(&trust),
+    ]
+}
+
 fn examples() -> Vec<Refusal> {
-    [container(), roots(), trust(), manifests(), claims()].concat()
+    [container(), roots(), trust(), manifests(), claims(), successors(), revocations()].concat()
 }
 
 #[test]

@@ -2,13 +2,13 @@
 //! bundle. The steps are the loader's, in its order, with its codes; what only a
 //! daemon knows (what it loaded before, its adapters) is not looked at, and said.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rye_bundle::known::KnownVersions;
 use rye_bundle::name::EnvironmentId;
 use rye_bundle::time::UnixSeconds;
-use rye_bundle::trust::{AcceptedRoot, PinnedDigest};
+use rye_bundle::trust::{PinnedDigest, Trust};
 use rye_bundle::verify::{self, Conditions, Purpose};
 use rye_bundle::{Authorised, Bundle, Refusal};
 use rye_core::digest::Digest;
@@ -23,9 +23,12 @@ use crate::{Exit, clock, file, output, proof};
 pub(crate) struct Options {
     /// The bundle.
     bundle: PathBuf,
-    /// The trust root.
-    #[arg(long, value_name = "ROOT")]
-    trust: PathBuf,
+    /// The trust root that is pinned; said again, each of those that followed it.
+    #[arg(long, value_name = "ROOT", required = true)]
+    trust: Vec<PathBuf>,
+    /// The revocation list, where the trust root asks for one.
+    #[arg(long, value_name = "LIST")]
+    revocations: Option<PathBuf>,
     /// The digest of the trust root that people agreed on, as the site file has it.
     #[arg(long, value_name = "DIGEST")]
     pin: Option<String>,
@@ -43,7 +46,7 @@ pub(crate) struct Options {
 /// A bundle that a daemon would load.
 struct Loadable {
     bundle: Bundle<Authorised>,
-    root: AcceptedRoot,
+    trust: Trust,
     now: UnixSeconds,
 }
 
@@ -66,18 +69,32 @@ fn verify(options: &Options) -> Result<Loadable, Failure> {
     let pin = pin(options)?;
     let environment = environment(options)?;
     let now = as_of(options)?;
-    let root = file::read_container(&options.trust)?;
-    let root = AcceptedRoot::accept(&root, pin)
-        .map_err(|refusal| Failure::of_reason(&options.trust, Reason::from(&refusal)))?;
-    check_environment(options, &root, environment.as_ref())?;
+    let mut trust = trust(options, pin, now)?;
+    check_environment(options, &trust, environment.as_ref())?;
+    if let Some(path) = &options.revocations {
+        let list = file::read_container(path)?;
+        trust
+            .take_revocations(&list, now)
+            .map_err(|refusal| Failure::of_reason(path, Reason::from(&refusal)))?;
+    }
     let bytes = file::read_container(&options.bundle)?;
     let bundle =
-        load(&bytes, &root, now).map_err(|reason| Failure::of_reason(&options.bundle, reason))?;
-    Ok(Loadable { bundle, root, now })
+        load(&bytes, &trust, now).map_err(|reason| Failure::of_reason(&options.bundle, reason))?;
+    Ok(Loadable { bundle, trust, now })
+}
+
+/// The last trust root of the chain that begins with the pinned one.
+fn trust(options: &Options, pin: PinnedDigest, now: UnixSeconds) -> Result<Trust, Failure> {
+    let files: Result<Vec<Vec<u8>>, Failure> =
+        options.trust.iter().map(|path| file::read_container(path)).collect();
+    Trust::of_files(pin, &files?, now).map_err(|(index, refusal)| {
+        let path = options.trust.get(index).map_or(Path::new(""), PathBuf::as_path);
+        Failure::of_reason(path, Reason::from(&refusal))
+    })
 }
 
 /// Steps 1 to 15, as far as they are the same at every site.
-fn load(bytes: &[u8], root: &AcceptedRoot, now: UnixSeconds) -> Result<Bundle<Authorised>, Reason> {
+fn load(bytes: &[u8], trust: &Trust, now: UnixSeconds) -> Result<Bundle<Authorised>, Reason> {
     let refused = |refusal: Refusal| Reason::from(&refusal);
     let bundle = verify::open(bytes).map_err(refused)?;
     let conditions = Conditions {
@@ -88,7 +105,7 @@ fn load(bytes: &[u8], root: &AcceptedRoot, now: UnixSeconds) -> Result<Bundle<Au
         known: &KnownVersions::new(),
         purpose: Purpose::Load,
     };
-    let bundle = bundle.authenticate(root, &conditions).map_err(refused)?;
+    let bundle = bundle.authenticate(trust, &conditions).map_err(refused)?;
     let proved = proof::prove(bundle.payload())?;
     bundle.check_claims(&proved).map_err(refused)?;
     proof::check_limits(bundle.manifest())?;
@@ -133,15 +150,20 @@ fn as_of(options: &Options) -> Result<UnixSeconds, Failure> {
 /// What a daemon asks when it starts: is the trust root that of its environment?
 fn check_environment(
     options: &Options,
-    root: &AcceptedRoot,
+    trust: &Trust,
     wanted: Option<&EnvironmentId>,
 ) -> Result<(), Failure> {
-    let found = root.root().environment();
+    let found = trust.root().environment();
     match wanted {
         Some(wanted) if wanted != found => Err(Failure::refused(
             format!(
                 "{} is the trust root of `{found}`, not of `{wanted}`",
-                options.trust.display()
+                options
+                    .trust
+                    .iter()
+                    .map(|path| path.display().to_string())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
             "name the trust root of that environment, and its digest",
         )),
@@ -151,9 +173,9 @@ fn check_environment(
 
 impl Loadable {
     fn to_lines(&self) -> Vec<String> {
-        let Self { bundle, root, now } = self;
+        let Self { bundle, trust, now } = self;
         let manifest = bundle.manifest();
-        let environment = root.root().environment();
+        let environment = trust.root().environment();
         let mut lines = vec![
             format!("a daemon of `{environment}` may load it"),
             format!("  digest    {}", bundle.digest()),
@@ -173,7 +195,7 @@ impl Loadable {
     }
 
     fn to_json(&self) -> Value {
-        let Self { bundle, root, now } = self;
+        let Self { bundle, trust, now } = self;
         let manifest = bundle.manifest();
         let signers: Vec<Value> = bundle
             .signers()
@@ -185,11 +207,13 @@ impl Loadable {
             "digest": bundle.digest().to_string(),
             "name": manifest.name.as_str(),
             "version": manifest.version,
-            "environment": root.root().environment().as_str(),
+            "environment": trust.root().environment().as_str(),
             "not_before": manifest.not_before.to_string(),
             "expires_at": manifest.expires_at.to_string(),
             "as_of": now.to_string(),
             "impact": bundle.impact().name(),
+            "trust_root_version": trust.root().version(),
+            "revocations_version": trust.revocations().map(|list| list.version),
             "signers": signers,
         })
     }

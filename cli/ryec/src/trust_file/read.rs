@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rye_bundle::error::Flaw;
-use rye_bundle::name::{EnvironmentId, OwnerId, RoleName};
+use rye_bundle::name::{BundleName, EnvironmentId, OwnerId, RoleName};
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::{ImpactPolicy, Requirement, TrustRoot, TrustRootDraft};
 use rye_core::impact::Impact;
@@ -27,6 +27,7 @@ const TOP: &[&str] = &[
     "signer_roles",
     "people",
     "impact_policy",
+    "reset_counters",
 ];
 
 /// The trust root that `text` describes; keys are read from where `folder` is.
@@ -59,6 +60,7 @@ pub(super) fn trust_root(
     let signer_roles = signer_roles(&mut walk, root, &keys);
     let people_roles = people(&mut walk, root);
     let impact_policy = impact_policy(&mut walk, root);
+    let reset_counters = reset_counters(&mut walk, root);
     let (true, Some(environment), Some(version), Some(expires_at)) =
         (walk.is_fine(), environment, version, expires_at)
     else {
@@ -73,6 +75,7 @@ pub(super) fn trust_root(
         signer_roles,
         people_roles,
         impact_policy,
+        reset_counters,
     };
     draft.build().map_err(|flaw| {
         tell(&mut walk, &keys.declared, &flaw);
@@ -138,8 +141,15 @@ fn people(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<RoleName, BTreeSe
     people
 }
 
+fn reset_counters(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeSet<BundleName> {
+    let help = "list names of bundles: `reset_counters = [\"soc/block\"]`";
+    let Some(found) = root.get("reset_counters") else { return BTreeSet::new() };
+    let texts = walk.texts(found, "reset_counters", help).unwrap_or_default();
+    texts.iter().filter_map(|(path, text)| walk.name(path, BundleName::new(text), help)).collect()
+}
+
 fn impact_policy(walk: &mut Walk<'_>, root: &DeTable<'_>) -> ImpactPolicy {
-    let help = "write `[impact_policy]`, and below it `disruptive = { owners = 2, people = 0 }`";
+    let help = "write `[impact_policy]`, and below it `disruptive = { owners = 2, people = 1 }`";
     let mut policy = ImpactPolicy::default();
     let Some(found) = root.get("impact_policy") else { return policy };
     let Some(table) = walk.table(found, "impact_policy", help) else { return policy };
@@ -185,11 +195,12 @@ fn help_for(field: &str) -> &'static str {
     if field.ends_with(".usages") {
         "whoever writes what is done must not say yes to it with the same key: make two"
     } else if field == "signer_roles" {
-        "write `[[signer_roles]]` with `usage = \"root\"` once: it says who signs trust roots"
+        "write `[[signer_roles]]` with `usage = \"root\"` once, and with `revocation` at most once"
     } else if field.starts_with("people_roles") {
         "list owners of keys with `approval` among their usages; a program answers no questions"
     } else if field.starts_with("impact_policy") {
-        "what does more harm never needs fewer owners or people; what is left out has its default"
+        "what does more harm never needs fewer; what interrupts work needs a person; what is left out \
+         has its default"
     } else if field.ends_with("not_after") || field.ends_with("expires_at") {
         "write a later instant"
     } else {

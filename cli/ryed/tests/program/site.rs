@@ -117,6 +117,7 @@ impl Site {
             ],
             people_roles: BTreeMap::new(),
             impact_policy: ImpactPolicy::default(),
+            reset_counters: BTreeSet::new(),
         };
         let root = draft.build().expect("a sound trust root");
         let file = root.unsigned_file().expect("a short one");
