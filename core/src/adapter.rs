@@ -57,6 +57,12 @@ impl Ending {
 
 /// Carries out the calls of one interface, such as `std.firewall`.
 pub trait Adapter: Send + Sync {
+    /// Where the effects of its acts stand, for people: an act that was done in one
+    /// place is not taken back in another. Empty where there is only one place.
+    fn place(&self) -> String {
+        String::new()
+    }
+
     /// Carries out one call. It must be safe to be called twice with one key, an
     /// undo also when the act never took effect.
     fn invoke(&self, request: &Request) -> Ending;

@@ -61,6 +61,8 @@ pub enum Body {
     Genesis {
         /// The format of what entries say.
         version: u16,
+        /// The installation that it is of: no other acts on it.
+        environment: Name,
     },
     /// The store was opened for writing.
     Opened {
@@ -75,6 +77,13 @@ pub enum Body {
         from: Time,
         /// Where it stands.
         to: Time,
+    },
+    /// Where the effects of a module's actions stand from now on.
+    Bound {
+        /// Whose actions, such as `std.firewall`.
+        module: Name,
+        /// Where, as the adapter says it.
+        place: Name,
     },
     /// A bundle was admitted.
     BundleLoaded {
@@ -139,6 +148,8 @@ pub enum Body {
         place: Place,
         /// What would have been done.
         act: Box<Act>,
+        /// What the world showed before; nothing if there was no way to ask it.
+        looked: Option<Verdict>,
         /// What the machine is told.
         answer: Answer,
     },
@@ -341,6 +352,13 @@ pub enum Body {
     },
 }
 
+/// What a look is answered: the watch is over.
+pub(crate) const LOOK_OVER: i64 = 0;
+/// What a look is answered: there is time for another one.
+pub(crate) const LOOK_AGAIN: i64 = 1;
+/// What a look is answered: nothing is real, so nothing can be checked.
+pub(crate) const LOOK_NOT_CHECKED: i64 = 2;
+
 /// How a run began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunStart {
@@ -503,6 +521,11 @@ impl RunOutcome {
 }
 
 impl Body {
+    /// Whether a watch passed without a look: in a dry mode nothing is there to see.
+    pub fn is_not_checked(&self) -> bool {
+        matches!(self, Self::Waited { answer: Ok(Value::Int(LOOK_NOT_CHECKED)), .. })
+    }
+
     /// The word for this kind of entry, for people and exports.
     pub fn word(&self) -> &'static str {
         codec::word(self)

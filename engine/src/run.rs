@@ -202,7 +202,7 @@ impl Run {
                 }
                 self.answered(*effect, answer, entry.at);
             }
-            Body::Simulated { effect, place, act, answer } => {
+            Body::Simulated { effect, place, act, answer, .. } => {
                 self.touch(act);
                 let state = ActState::new((**act).clone(), ActStatus::Simulated);
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));

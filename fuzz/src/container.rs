@@ -71,6 +71,7 @@ pub(crate) fn trust_root_seeds() -> Vec<Vec<u8>> {
         keys: vec![key],
         signer_roles: vec![role],
         people_roles: BTreeMap::new(),
+        reset_counters: BTreeSet::new(),
         impact_policy: ImpactPolicy::default(),
     };
     vec![draft.build().expect("a trust root of ours").encode()]

@@ -61,7 +61,7 @@ pub(crate) fn entry_seeds() -> Vec<Vec<u8>> {
     let effect = EffectId([7; 16]);
     let ending = Ending::Done(Value::Int(3));
     let bodies = [
-        Body::Genesis { version: 1 },
+        Body::Genesis { version: 1, environment: "lab".into() },
         Body::Opened { version: "0.1.0".into(), dropped: 0 },
         Body::Attempted { effect, attempt: 2 },
         Body::Outcome { effect, attempt: 1, ending, stands: true, answer: Some(Ok(Value::Int(3))) },

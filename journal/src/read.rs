@@ -155,8 +155,7 @@ impl<D: Disk> Reader<D> {
     }
 
     fn first_number(&self) -> Result<u64, JournalError> {
-        let numbers = segment_numbers(&self.disk, &self.directory);
-        let first = numbers.ok().and_then(|numbers| numbers.first().copied());
+        let first = segment_numbers(&self.disk, &self.directory)?.first().copied();
         first.ok_or_else(|| JournalError::NotAStore { path: self.directory.clone() })
     }
 

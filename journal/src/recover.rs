@@ -20,7 +20,7 @@ use crate::error::{JournalError, io_error};
 use crate::fault::{Fault, Position};
 use crate::group::BLOCK_BYTES;
 use crate::head::Head;
-use crate::scan::{Observer, Scan, ScanEnd, ScanMode, segment_path};
+use crate::scan::{Observer, Scan, ScanEnd, ScanMode, segment_numbers, segment_path};
 use crate::store::{bundles_folder, inbox_folder, journal_folder, lock_file};
 use crate::stored::StoredEntry;
 use crate::walk::Bad;
@@ -121,7 +121,7 @@ impl<D: Disk> Journal<D> {
         visit: &mut dyn FnMut(&StoredEntry<'_>),
     ) -> Result<Opened<D>, JournalError> {
         let directory = journal_folder(store);
-        if disk.list(&directory).is_err() {
+        if segment_numbers(&disk, &directory)?.is_empty() {
             return Err(JournalError::NotAStore { path: store.into() });
         }
         let lock = take_lock(&disk, store)?;

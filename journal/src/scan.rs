@@ -97,12 +97,21 @@ pub(crate) fn open_segment<D: Disk>(
     SegmentWalk::open(file).map(Some).map_err(io_error("read", &path))
 }
 
-/// The numbers of all segments that are there, ascending.
+/// Whether there is no folder of that name.
+fn is_no_folder(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// The numbers of all segments that are there, ascending; none where no folder is.
 pub(crate) fn segment_numbers<D: Disk>(
     disk: &D,
     directory: &Path,
 ) -> Result<Vec<u64>, JournalError> {
-    let names = disk.list(directory).map_err(io_error("list", directory))?;
+    let names = match disk.list(directory) {
+        // Where no folder is, no segments are; one that may not be read is another matter.
+        Err(error) if is_no_folder(&error) => Vec::new(),
+        names => names.map_err(io_error("list", directory))?,
+    };
     let mut numbers: Vec<u64> = names.iter().filter_map(|name| file_number(name)).collect();
     numbers.sort_unstable();
     Ok(numbers)

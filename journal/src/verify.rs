@@ -117,7 +117,7 @@ pub(crate) fn verify_on<D: Disk>(
     expectation: &Expectation,
     meaning: &mut MeaningCheck<'_>,
 ) -> Result<Report, JournalError> {
-    let numbers = segment_numbers(disk, directory).unwrap_or_default();
+    let numbers = segment_numbers(disk, directory)?;
     let missing = || JournalError::NotAStore { path: directory.into() };
     let first = *numbers.first().ok_or_else(missing)?;
     let report = Report { entries: 0, head: None, findings: Vec::new(), more: 0 };

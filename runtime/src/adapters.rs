@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rye_core::adapter::Adapter;
+use rye_core::value::Name;
 
 /// The adapters of this process.
 #[derive(Clone, Default)]
@@ -16,6 +17,14 @@ impl Adapters {
     pub fn new<N: Into<String>>(adapters: BTreeMap<N, Box<dyn Adapter>>) -> Self {
         let named = adapters.into_iter().map(|(name, adapter)| (name.into(), Arc::from(adapter)));
         Self(named.collect())
+    }
+
+    /// The modules whose effects stand in one place or another, and in which.
+    pub(crate) fn places(&self) -> Vec<(Name, Name)> {
+        let named = |(module, adapter): (&String, &Arc<dyn Adapter>)| {
+            (Name::from(module.as_str()), Name::from(adapter.place()))
+        };
+        self.0.iter().map(named).filter(|(_, place)| !place.is_empty()).collect()
     }
 
     /// Who carries out the verb of this full name.

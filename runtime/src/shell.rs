@@ -37,7 +37,7 @@ use crate::timeline::{self, Line};
 use dispatch::Dispatch;
 
 pub use open::{OpenError, Parts};
-pub use start::{StartError, Started, Wanted};
+pub use start::{Ceiling, StartError, Started, Wanted};
 
 /// Between two looks into the inbox.
 const INBOX_PAUSE: Duration = Duration(200_000);

@@ -2,7 +2,7 @@
 //! inbox, and what the fold of the journal says beside the runs themselves.
 
 use core::fmt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rye_bundle::known::KnownVersions;
@@ -44,6 +44,8 @@ pub struct Store {
 struct Fold {
     known: KnownVersions,
     loaded: BTreeSet<Digest>,
+    environment: Option<Name>,
+    places: BTreeMap<Name, Name>,
     last: Option<Stamp>,
     latest: Time,
 }
@@ -94,11 +96,11 @@ impl fmt::Display for StoreError {
 impl core::error::Error for StoreError {}
 
 impl Store {
-    /// Makes a store at `path`, where nothing is.
+    /// Makes a store of an environment at `path`, where nothing is.
     ///
     /// # Errors
     /// When something is there, or a file call fails.
-    pub fn create(path: &Path, now: Stamp) -> Result<Self, StoreError> {
+    pub fn create(path: &Path, environment: &str, now: Stamp) -> Result<Self, StoreError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| StoreError::Record(RecordError::Random))?;
         let id = JournalId(id);
@@ -106,7 +108,8 @@ impl Store {
         let genesis = Genesis { journal: id, created_unix_ns, checkpoint_key: [0; 32] };
         let journal = Journal::create(path, genesis).map_err(StoreError::Journal)?;
         let mut store = Self::over(Box::new(journal), id, path);
-        store.append(&[own(now, Body::Genesis { version: ENTRIES_VERSION })])?;
+        let environment = Name::from(environment);
+        store.append(&[own(now, Body::Genesis { version: ENTRIES_VERSION, environment })])?;
         store.opened(now, None)?;
         Ok(store)
     }
@@ -164,6 +167,16 @@ impl Store {
         self.id
     }
 
+    /// The installation that the store is of.
+    pub fn environment(&self) -> Option<&Name> {
+        self.fold.environment.as_ref()
+    }
+
+    /// Where the effects of a module's actions stand, as far as it was written down.
+    pub(crate) fn place_of(&self, module: &str) -> Option<&Name> {
+        self.fold.places.get(module)
+    }
+
     /// What bundles were loaded before.
     pub fn known(&self) -> &KnownVersions {
         &self.fold.known
@@ -216,11 +229,18 @@ impl Fold {
     fn apply(&mut self, entry: &Entry) {
         self.latest = self.latest.max(entry.at.wall);
         self.last = Some(entry.at);
-        if let Body::BundleLoaded { digest, name, version, floor, .. } = &entry.body
-            && let Ok(name) = BundleName::new(name)
-        {
-            self.loaded.insert(*digest);
-            self.known.record(name, *version, *digest, *floor);
+        match &entry.body {
+            Body::Genesis { environment, .. } => self.environment = Some(environment.clone()),
+            Body::Bound { module, place } => {
+                self.places.insert(module.clone(), place.clone());
+            }
+            Body::BundleLoaded { digest, name, version, floor, .. } => {
+                if let Ok(name) = BundleName::new(name) {
+                    self.loaded.insert(*digest);
+                    self.known.record(name, *version, *digest, *floor);
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -44,6 +44,9 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Started(start) => started(start),
         Body::Asked { call, answer, .. } => format!("asked {call}: {}", self::answer(answer)),
         Body::Refused { call, rule, .. } => format!("not allowed: {call}: {rule}"),
+        Body::Simulated { act, looked: Some(Verdict::Unclear), .. } => {
+            format!("would do {}; the world gives no answer, so it may fail", act.call)
+        }
         Body::Simulated { act, .. } => format!("would do {}", act.call),
         Body::AlreadySo { act, joined: true, .. } => {
             format!("already so, by another run: {}; held by both now", act.call)
@@ -74,6 +77,9 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             format!("not delivered, {next}: {}: {}", call(effect), self::ending(ending))
         }
         Body::Waiting { until, .. } => format!("waiting until {until}"),
+        body @ Body::Waited { .. } if body.is_not_checked() => {
+            String::from("not checked: nothing is real in this mode")
+        }
         Body::Raised { error, undo: Some(_), .. } => format!("failed, undoing: {error}"),
         Body::Benign { text } => format!("a false alarm: {text}; undoing what was done"),
         Body::Held { reason } => format!("held: {}", hold(engine, entry.run, reason)),

@@ -198,6 +198,10 @@ impl Firewall {
 }
 
 impl Adapter for Firewall {
+    fn place(&self) -> String {
+        format!("table `inet {}` of {}", self.table, self.host.place())
+    }
+
     fn invoke(&self, request: &Request) -> Ending {
         self.carry_out(request).unwrap_or_else(Failure::ending)
     }

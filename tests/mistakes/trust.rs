@@ -97,7 +97,8 @@ fn a_playbook_that_the_site_does_not_let_act() {
         let told = terminal.run(RUN);
         assert_eq!(told.code, 0);
         assert!(site.attacker_connects(), "shadow mode does nothing");
-        assert!(told.stderr.contains("in shadow mode: the site or the bundle allows no more"));
+        let help = "write `keep_out = \"enforce\"` below `[mode]` in site.toml";
+        assert_eq!(told.help(), help);
         terminal.note("`[mode]` names another playbook");
         edit(&site, "site.toml", "keepout = ", "keep_out = ");
         assert_eq!(terminal.run(RUN).code, 0);

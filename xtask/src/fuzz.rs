@@ -1,5 +1,5 @@
 //! Fuzzing: one target or all of them, each for so many seconds, with libFuzzer
-//! and AddressSanitizer on the stable toolchain.
+//! and its address sanitizer on the stable toolchain.
 
 use std::fs;
 use std::path::{Path, PathBuf};

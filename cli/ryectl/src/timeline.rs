@@ -78,9 +78,12 @@ impl Timeline {
                 let index = self.begin(at, *effect, &place.stage, format!("do    {call}"));
                 self.detail(index, format!("refused by a guardrail: {rule}"));
             }
-            Body::Simulated { effect, place, act, .. } => {
+            Body::Simulated { effect, place, act, looked, .. } => {
                 let index =
                     self.begin(at, *effect, &place.stage, format!("would do  {}", act.call));
+                if let Some(Verdict::Unclear) = looked {
+                    self.detail(index, format!("{}, so it may fail", shown(Verdict::Unclear)));
+                }
                 self.plan(index, act);
             }
             Body::AlreadySo { effect, place, act, joined, .. } => {
@@ -126,6 +129,10 @@ impl Timeline {
             }
             Body::Waiting { effect, place, until } => {
                 self.begin(at, *effect, &place.stage, format!("wait  until {until}"));
+            }
+            Body::Waited { effect, place, .. } if entry.body.is_not_checked() => {
+                let text = String::from("look  not checked: nothing is real in this mode");
+                self.begin(at, *effect, &place.stage, text);
             }
             Body::Waited { .. } => {}
             Body::LetGo { effect, why, how, .. } => {

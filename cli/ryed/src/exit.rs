@@ -68,7 +68,9 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let exit = match error {
             _ if error.is_no_store() => Exit::Call,
-            OpenError::Incapable { .. } => Exit::Refused,
+            OpenError::Incapable { .. }
+            | OpenError::Environment { .. }
+            | OpenError::Moved { .. } => Exit::Refused,
             OpenError::Store(_) | OpenError::Protect(_) => Exit::NotWell,
         };
         Self::new(exit, &error)

@@ -83,7 +83,7 @@ impl Engine {
             self.forget_pending(id);
             self.emit(id, Body::Held { reason: HoldReason::Deadline });
         } else if !self.refuse_act(id, effect, &place, &act) {
-            self.begin_act(id, effect, place, act);
+            self.begin_act(id, effect, place, act, verdict);
         }
     }
 
@@ -97,11 +97,19 @@ impl Engine {
     }
 
     /// The world is not so yet: the intent, or what would have been one.
-    fn begin_act(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>) {
+    fn begin_act(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        verdict: Verdict,
+    ) {
         if self.is_dry(id) {
             let answer = Ok(act.simulated.clone());
+            let looked = (!act.proof.is_empty()).then_some(verdict);
             self.forget_pending(id);
-            self.emit(id, Body::Simulated { effect, place, act, answer });
+            self.emit(id, Body::Simulated { effect, place, act, looked, answer });
             return;
         }
         self.emit(id, Body::Intent { effect, place: place.clone(), act: act.clone() });

@@ -10,7 +10,7 @@ use rye_core::value::{Duration, Time, Value};
 use super::live::Pending;
 use super::{Engine, Place, What};
 use crate::command::{Purpose, Ticket};
-use crate::entry::{Answer, Body};
+use crate::entry::{Answer, Body, LOOK_AGAIN, LOOK_NOT_CHECKED, LOOK_OVER};
 use crate::run::{ActStatus, RecordState};
 
 impl Engine {
@@ -178,10 +178,3 @@ impl Engine {
         self.runs.get(&id).is_some_and(|run| run.mode() != Mode::Enforce)
     }
 }
-
-/// What `look.again` is answered: the wait is over.
-const LOOK_OVER: i64 = 0;
-/// What `look.again` is answered: there is time for another look.
-const LOOK_AGAIN: i64 = 1;
-/// What `look.again` is answered: nothing is real, so nothing can be checked.
-const LOOK_NOT_CHECKED: i64 = 2;

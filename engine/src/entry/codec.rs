@@ -91,6 +91,7 @@ mod field {
     pub(super) const ENDING_ERROR: u16 = 26;
     pub(super) const STAGE: u16 = 27;
     pub(super) const FLOOR: u16 = 28;
+    pub(super) const WHERE: u16 = 30;
 }
 
 /// Tags of values.
@@ -141,6 +142,7 @@ kinds! {
     BundleLoaded = 4 "bundle loaded",
     BundleRejected = 5 "bundle rejected",
     MessageRefused = 6 "message refused",
+    Bound = 7 "bound",
     Started = 16 "run started",
     Asked = 17 "asked",
     Refused = 18 "refused",
@@ -298,7 +300,10 @@ impl Body {
     pub fn encode(&self) -> Draft {
         let mut to = Collector::default();
         match self {
-            Self::Genesis { version } => to.field(field::VERSION, version.to_be_bytes()),
+            Self::Genesis { version, environment } => {
+                to.field(field::VERSION, version.to_be_bytes());
+                to.text(environment);
+            }
             Self::Opened { version, dropped } => {
                 to.text(version);
                 to.field(field::CODE, dropped.to_be_bytes());
@@ -306,6 +311,10 @@ impl Body {
             Self::ClockAnomaly { from, to: until } => {
                 to.field(field::FROM, from.0.to_be_bytes());
                 to.field(field::TIME, until.0.to_be_bytes());
+            }
+            Self::Bound { module, place } => {
+                to.text(module);
+                to.field(field::WHERE, place.as_bytes());
             }
             Self::BundleLoaded { digest, name, version, floor, signers } => {
                 to.field(field::BUNDLE, digest.0);
@@ -350,9 +359,12 @@ impl Body {
                 to.value(value::RULE, |writer| writer.raw(rule.as_bytes()));
                 to.answer(answer);
             }
-            Self::Simulated { effect, place, act, answer } => {
+            Self::Simulated { effect, place, act, looked, answer } => {
                 to.place(*effect, place);
                 to.act(act);
+                if let Some(looked) = looked {
+                    to.field(field::CODE, [code_of(&VERDICTS, looked)]);
+                }
                 to.answer(answer);
             }
             Self::AlreadySo { effect, place, act, joined, answer } => {
@@ -478,7 +490,10 @@ impl Body {
         let kind = Kind::from_code(draft.kind).ok_or(EntryError::Kind(draft.kind))?;
         let mut from = Source::new(draft);
         let body = match kind {
-            Kind::Genesis => Self::Genesis { version: from.number(field::VERSION, Reader::u16)? },
+            Kind::Genesis => Self::Genesis {
+                version: from.number(field::VERSION, Reader::u16)?,
+                environment: from.name(field::TEXT)?,
+            },
             Kind::Opened => Self::Opened {
                 version: from.name(field::TEXT)?,
                 dropped: from.number(field::CODE, Reader::u64)?,
@@ -487,6 +502,9 @@ impl Body {
                 from: Time(from.number(field::FROM, Reader::i64)?),
                 to: Time(from.number(field::TIME, Reader::i64)?),
             },
+            Kind::Bound => {
+                Self::Bound { module: from.name(field::TEXT)?, place: from.name(field::WHERE)? }
+            }
             Kind::BundleLoaded => Self::BundleLoaded {
                 digest: Digest(from.array(field::BUNDLE)?),
                 name: from.name(field::TEXT)?,
@@ -529,6 +547,7 @@ impl Body {
                 effect: from.effect()?,
                 place: from.place()?,
                 act: from.act()?,
+                looked: from.maybe_item(field::CODE, &VERDICTS)?,
                 answer: from.answer()?,
             },
             Kind::AlreadySo => Self::AlreadySo {
@@ -776,6 +795,10 @@ impl<'a> Source<'a> {
     fn item<T: Copy>(&mut self, tag: u16, all: &[T]) -> Result<T, EntryError> {
         let code = self.field(tag, Reader::u8)?;
         all.get(usize::from(code)).copied().ok_or_else(|| unknown_code(tag))
+    }
+
+    fn maybe_item<T: Copy>(&mut self, tag: u16, all: &[T]) -> Result<Option<T>, EntryError> {
+        if self.fields.contains_key(&tag) { self.item(tag, all).map(Some) } else { Ok(None) }
     }
 
     fn effect(&mut self) -> Result<EffectId, EntryError> {

@@ -16,7 +16,8 @@ nobody else may be able to write to it (`chmod go-w FILE`), it must not be a lin
 
 const AFTER: &str = " bytes.
 An option that isn't on this page is an error, so that a slip of the pen doesn't pass for a rule. All mistakes are reported
-at once, each with line, column, what was expected and what to do; nothing runs until there are none.
+at once, each with line, column, what was expected and what to do, but for those in the adapters' own tables, which are read when
+the rest is right, one at a time. Nothing runs until there are none.
 
 ## An example
 

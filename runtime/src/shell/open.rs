@@ -53,6 +53,22 @@ pub enum OpenError {
     Store(StoreError),
     /// What must be protected can't be found out.
     Protect(ProtectError),
+    /// The store is of another installation.
+    Environment {
+        /// Whose it is.
+        store: String,
+        /// Whose site file was named.
+        site: String,
+    },
+    /// What stands was done in another place than the site names now.
+    Moved {
+        /// Whose acts.
+        module: String,
+        /// Where they were done.
+        from: String,
+        /// Where the site would undo them.
+        to: String,
+    },
     /// A run that isn't over needs a bundle that this process can't execute.
     Incapable {
         /// The runs.
@@ -74,6 +90,17 @@ impl fmt::Display for OpenError {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Protect(error) => error.fmt(f),
+            Self::Environment { store, site } => write!(
+                f,
+                "the store is of the environment `{store}`, and the site file says `{site}`\n  \
+                 help: name the site file and the trust root of `{store}`, or another store"
+            ),
+            Self::Moved { module, from, to } => write!(
+                f,
+                "`{module}` acts on {to} now, and what stands was done on {from}\n  \
+                 help: configure `{module}` as it was and take back what `ryectl contained` lists; \
+                 then change it"
+            ),
             Self::Incapable { runs, error } => write!(
                 f,
                 "the bundle of {} can't be executed here, so nothing is: {error}\n  help: {}",
@@ -104,13 +131,19 @@ impl Shell {
             protected: watch.protected(),
             undo_patience: parts.site.undo_patience,
         });
+        let environment = parts.site.environment.as_str().to_owned();
         let store = match Store::open(path, now, &mut |entry| engine.apply(entry)) {
             Err(StoreError::Journal(JournalError::NotAStore { .. })) if may_create => {
-                Store::create(path, now)?
+                Store::create(path, &environment, now)?
             }
             opened => opened?,
         };
+        if let Some(store) = store.environment().filter(|store| ***store != *environment) {
+            return Err(OpenError::Environment { store: store.to_string(), site: environment });
+        }
+        let places = parts.adapters.places();
         let mut shell = Self::over(store, engine, watch, parts);
+        shell.bind(places, now)?;
         shell.load_needed(now)?;
         Ok(shell)
     }
@@ -133,6 +166,30 @@ impl Shell {
             odd: BTreeSet::new(),
             looked: None,
         }
+    }
+
+    /// Writes down where the effects of each module stand. While something stands, it
+    /// stays there: undoing it elsewhere would find nothing, and forget it.
+    fn bind(&mut self, places: Vec<(Name, Name)>, now: Stamp) -> Result<(), OpenError> {
+        for (module, place) in places {
+            match self.store.place_of(&module) {
+                Some(before) if *before == place => continue,
+                Some(before) if self.is_anything_of(&module) => {
+                    let (module, from, to) = (&module, before, &place);
+                    let [module, from, to] = [module, from, to].map(ToString::to_string);
+                    return Err(OpenError::Moved { module, from, to });
+                }
+                _ => self.append(&[own(now, Body::Bound { module, place })])?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something stands that an action of `module` did.
+    fn is_anything_of(&self, module: &str) -> bool {
+        let is_its = |action: &str| action.rsplit_once('.').is_some_and(|(of, _)| of == module);
+        let mut runs = self.engine.runs().values();
+        runs.any(|run| run.records().any(|(_, _, act)| is_its(&act.act.call.action)))
     }
 
     /// Loads the bundles of runs that aren't over. The run of one that nobody may

@@ -39,6 +39,15 @@ pub struct Wanted {
     pub starter: String,
 }
 
+/// What keeps a run from being as real as was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ceiling {
+    /// The site file.
+    Site,
+    /// The bundle.
+    Bundle,
+}
+
 /// A run that was started, now or before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Started {
@@ -46,6 +55,8 @@ pub struct Started {
     pub run: RunId,
     /// How real it is.
     pub mode: Mode,
+    /// Why it is less real than was wanted, if it is.
+    pub ceiling: Option<Ceiling>,
     /// Whether it began before, under the same key.
     pub before: bool,
 }
@@ -146,7 +157,13 @@ impl Shell {
         if let Some(started) = self.begun(run, loaded.digest, &wanted.playbook, &input)? {
             return Ok(started);
         }
-        let mode = wanted.mode.min(self.site.mode_of(&wanted.playbook)).min(allowed);
+        let of_site = self.site.mode_of(&wanted.playbook);
+        let mode = wanted.mode.min(of_site).min(allowed);
+        let ceiling = match mode {
+            mode if mode == wanted.mode => None,
+            mode if mode == of_site => Some(Ceiling::Site),
+            _ => Some(Ceiling::Bundle),
+        };
         let starter = Name::from(wanted.starter.as_str());
         let bundle = loaded.digest;
         let beginning = Beginning { run, bundle, playbook, mode, starter, settings, input };
@@ -163,7 +180,7 @@ impl Shell {
         })?;
         self.keep(&loaded, now)?;
         self.carry_out(now)?;
-        Ok(Started { run, mode, before: false })
+        Ok(Started { run, mode, ceiling, before: false })
     }
 
     /// Keeps the bundle for as long as runs need it, and writes down that it was
@@ -210,6 +227,6 @@ impl Shell {
         if !same {
             return Err(StartError::KeyTaken { run });
         }
-        Ok(Some(Started { run, mode: known.mode(), before: true }))
+        Ok(Some(Started { run, mode: known.mode(), ceiling: None, before: true }))
     }
 }

@@ -29,7 +29,7 @@ fn loaded(version: u64, digest: u8, floor: u64) -> Body {
 fn entries_come_back_as_they_were_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    let mut store = Store::create(&path, stamp(0, 1)).unwrap();
+    let mut store = Store::create(&path, "lab", stamp(0, 1)).unwrap();
     let run = RunId([5; 16]);
     let effect = EffectId([6; 16]);
     let call = Call {
@@ -66,7 +66,7 @@ fn entries_come_back_as_they_were_written() {
     store.append(&written).unwrap();
     drop(store);
     let read = entries(&path, stamp(20, 1));
-    assert_eq!(read[0].body, Body::Genesis { version: ENTRIES_VERSION });
+    assert_eq!(read[0].body, Body::Genesis { version: ENTRIES_VERSION, environment: "lab".into() });
     assert!(matches!(&read[1].body, Body::Opened { dropped: 0, .. }));
     assert_eq!(read[2..], written);
 }
@@ -75,7 +75,7 @@ fn entries_come_back_as_they_were_written() {
 fn what_was_loaded_is_known_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    let mut store = Store::create(&path, stamp(0, 1)).unwrap();
+    let mut store = Store::create(&path, "lab", stamp(0, 1)).unwrap();
     store.append(&[own(stamp(1, 1), loaded(7, 3, 5)), own(stamp(2, 1), loaded(8, 4, 6))]).unwrap();
     let id = store.id();
     drop(store);
@@ -91,7 +91,7 @@ fn what_was_loaded_is_known_after_a_restart() {
 fn more_than_one_group_is_appended_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    let mut store = Store::create(&path, stamp(0, 1)).unwrap();
+    let mut store = Store::create(&path, "lab", stamp(0, 1)).unwrap();
     let text: std::sync::Arc<str> = "x".repeat(60_000).into();
     let ended = |second: i64| {
         let body = Body::Ended { outcome: RunOutcome::Finished, text: text.clone() };
@@ -113,7 +113,7 @@ fn more_than_one_group_is_appended_in_order() {
 fn a_turned_clock_is_written_down() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    drop(Store::create(&path, stamp(1_000, 1)).unwrap());
+    drop(Store::create(&path, "lab", stamp(1_000, 1)).unwrap());
     let back = Stamp { wall: stamp(0, 1).wall, ..stamp(1_001, 1) };
     let store = Store::open(&path, back, &mut |_| ()).unwrap();
     assert_eq!(store.latest_seen(), stamp(1_000, 1).wall, "what is past stays past");
@@ -130,7 +130,7 @@ fn one_process_at_a_time_acts_on_a_store() {
     let now = Clock::new().unwrap().now();
     let missing = Store::open(&path, now, &mut |_| ()).unwrap_err();
     assert!(matches!(missing, StoreError::Journal(JournalError::NotAStore { .. })));
-    let held = Store::create(&path, now).unwrap();
+    let held = Store::create(&path, "lab", now).unwrap();
     let second = Store::open(&path, now, &mut |_| ()).unwrap_err();
     assert!(second.to_string().contains("another process"), "{second}");
     assert!(Reader::open(&path).unwrap().head().unwrap().size == 2);

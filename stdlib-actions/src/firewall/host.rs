@@ -93,6 +93,14 @@ fn not_sent(text: &str) -> Ending {
 }
 
 impl Host {
+    /// Whose packet filter it is, for people.
+    pub(super) fn place(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("the network namespace {}", namespace.display()),
+            None => String::from("this machine"),
+        }
+    }
+
     pub(super) fn new(config: &FirewallConfig) -> Self {
         Self {
             namespace: config.namespace.as_ref().map(|name| Path::new("/run/netns").join(name)),

@@ -13,11 +13,17 @@ use crate::trap::Trap;
 
 /// The members that an object must have.
 pub(super) trait Members {
+    /// Whether a member that nobody asked for is refused: what a person writes by
+    /// hand, slips of the pen included. What other systems send has more than we read.
+    const CLOSED: bool;
+
     fn count(&self) -> usize;
     fn member(&self, index: usize) -> Option<(&str, TypeId)>;
 }
 
 impl Members for Parameters<'_> {
+    const CLOSED: bool = true;
+
     fn count(&self) -> usize {
         self.names.len()
     }
@@ -29,6 +35,8 @@ impl Members for Parameters<'_> {
 }
 
 impl Members for [Field] {
+    const CLOSED: bool = false;
+
     fn count(&self) -> usize {
         self.len()
     }
@@ -102,13 +110,14 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
     }
 
     /// Takes a key, and the index of the member that it names; one that nobody
-    /// asked for is taken with its value. Most members come in the declared order,
+    /// asked for is taken with its value, or refused. Most members come in the declared order,
     /// from `next` on.
     #[inline]
     fn find<M: Members + ?Sized>(&mut self, members: &M, next: usize) -> Outcome<Option<usize>> {
         if members.member(next).is_some_and(|(name, _)| self.scan.take_key(name)) {
             return Ok(Some(next));
         }
+        let at = self.scan.at();
         let key = self.scan.key()?;
         let mut name = key.raw;
         if key.escaped {
@@ -119,6 +128,9 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         let named =
             |index: &usize| members.member(*index).is_some_and(|(known, _)| *known == *name);
         let found = (0..members.count()).find(named);
+        if found.is_none() && M::CLOSED {
+            return Err(unwanted(members, at, name));
+        }
         if found.is_none() {
             self.scan.skip().map_err(|refused| refused.in_member(key.raw))?;
         }
@@ -152,4 +164,18 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         }
         Ok(())
     }
+}
+
+/// Of a member that nobody asked for, where that is an error.
+#[cold]
+fn unwanted<M: Members + ?Sized>(members: &M, at: usize, name: &str) -> Refused {
+    let names = (0..members.count()).filter_map(|index| members.member(index));
+    let names: Vec<&str> = names.map(|(name, _)| name).collect();
+    let help = similar::name(name, names.iter().copied());
+    let help = help.map(|near| format!("did you mean `{near}`?"));
+    let expected = match names.as_slice() {
+        [] => String::from("no member: the playbook has no parameters"),
+        names => format!("one of the playbook's parameters, `{}`", names.join("`, `")),
+    };
+    Refused::new(at, expected, "another member").in_member(name).with_help(help)
 }

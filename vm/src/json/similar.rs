@@ -30,6 +30,16 @@ pub(super) fn member(
     best.map(|(_, name)| name)
 }
 
+/// The one of `known` that `name` was probably meant to be.
+pub(super) fn name<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let near = |other: &&str| {
+        let edits = distance(&name.to_lowercase(), &other.to_lowercase());
+        let close = edits <= other.len().max(3) / 3 || same_letters(name, other);
+        (close && edits < other.len()).then_some(edits)
+    };
+    known.filter_map(|other| Some((near(&other)?, other))).min().map(|(_, other)| other)
+}
+
 fn same_letters(a: &str, b: &str) -> bool {
     let sorted = |text: &str| {
         let mut bytes = text.as_bytes().to_vec();

@@ -100,9 +100,8 @@ fn report(path: &Path, name: Digest, output: &Output) -> Done {
             };
         }
         if !is_anybody_there(path) || began.elapsed() > PATIENCE {
-            let shown = path.display();
-            let text = format!("stored; `ryed resume --store {shown}` will act on it");
-            return Ok(said(name, "stored", &text, output));
+            let text = "stored; the next `ryed resume` on this store will act on it";
+            return Ok(said(name, "stored", text, output));
         }
         thread::sleep(Duration::from_millis(100));
     }

@@ -1,6 +1,7 @@
 //! `ryed run`: one run, from its bundle to its end.
 
-use rye_runtime::shell::{Rest, Started, Until, Wanted};
+use rye_core::mode::Mode;
+use rye_runtime::shell::{Ceiling, Rest, Started, Until, Wanted};
 use rye_runtime::summary::State;
 
 use super::Run;
@@ -18,11 +19,12 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
         key: run.key.clone(),
         starter: String::from("ryed run"),
     };
-    let Started { run: id, mode, before } = shell.start(&wanted)?;
+    let Started { run: id, mode, ceiling, before } = shell.start(&wanted)?;
     if before {
         say(&format!("this key is that of run {id}, which began before"));
-    } else if mode < run.mode {
-        say(&format!("in {mode} mode: the site or the bundle allows no more"));
+    }
+    if let Some(ceiling) = ceiling {
+        say(&less_real(run, mode, ceiling));
     }
     let rest = shell.run(Until::Run(id))?;
     if rest == Rest::Stopped {
@@ -36,4 +38,20 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     }
     output.summaries(&own);
     Ok(own.first().map_or(Exit::NotWell, of_run))
+}
+
+/// Why a run is less real than was wanted, and what to do about it.
+fn less_real(run: &Run, mode: Mode, ceiling: Ceiling) -> String {
+    let Run { playbook, mode: wanted, place, .. } = run;
+    match ceiling {
+        Ceiling::Site => format!(
+            "in {mode} mode, not in {wanted}: the site file allows `{playbook}` no more\n  \
+             help: write `{playbook} = \"{wanted}\"` below `[mode]` in {}",
+            place.site.display()
+        ),
+        Ceiling::Bundle => format!(
+            "in {mode} mode, not in {wanted}: the bundle allows `{playbook}` no more\n  \
+             help: build it with `--max-mode {wanted}`, and have it signed again"
+        ),
+    }
 }
