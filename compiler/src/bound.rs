@@ -10,8 +10,8 @@ use rye_core::value::Duration;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stage, Stmt,
-    StmtKind,
+    ActionId, Ask, Block, Do, Each, EachOver, Expr, ExprKind, Playbook, Stage, Stmt, StmtKind,
+    Watch,
 };
 
 /// The most that any path through a playbook can do; each number on its own.
@@ -188,7 +188,16 @@ fn statement(cx: &Context<'_>, statement: &Stmt) -> Paths {
         StmtKind::Ask { ask, .. } => question(ask, &mut own),
         StmtKind::Do(act) => act_cost(act, &mut own),
         StmtKind::Tell(tell) => own.call(tell.action),
-        StmtKind::Ensure(ensure) => own = ensure_cost(cx, ensure),
+        StmtKind::Ensure(watch) => own = watch_cost(cx, watch),
+        StmtKind::WaitUntil(wait) => {
+            let mut paths = Paths::only(watch_cost(cx, &wait.watch));
+            if let Some(otherwise) = &wait.otherwise {
+                let mut late = paths.clone();
+                late.then(block(cx, otherwise));
+                paths.or(late);
+            }
+            return paths;
+        }
         StmtKind::Wait(wait) => own.wait(wait.max),
         StmtKind::Let { .. } => {}
         StmtKind::Return(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => {
@@ -228,13 +237,13 @@ fn act_cost(act: &Do, own: &mut Bound) {
     own.wait(act.verified.unwrap_or(Duration::ZERO));
 }
 
-fn ensure_cost(cx: &Context<'_>, ensure: &Ensure) -> Bound {
+fn watch_cost(cx: &Context<'_>, watch: &Watch) -> Bound {
     let mut look = Bound::default();
-    if let Some(value) = cx.condition_value(ensure.condition) {
+    if let Some(value) = cx.condition_value(watch.condition) {
         asked(value, &mut look);
     }
-    let mut own = look.times(ensure.looks());
-    own.wait(ensure.within.max);
+    let mut own = look.times(watch.looks());
+    own.wait(watch.within.max);
     own
 }
 

@@ -8,7 +8,7 @@ use rye_grammar::span::Span;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Block, Do, Ensure, Expr, ExprKind, FunctionId, Life, Playbook, Stmt, StmtKind, Undo,
+    ActionId, Block, Do, Expr, ExprKind, FunctionId, Life, Playbook, Stmt, StmtKind, Undo, Watch,
 };
 use crate::lower::Heads;
 
@@ -120,8 +120,8 @@ impl Context<'_> {
             StmtKind::Do(act) if matches!(act.undo, Undo::Call { .. }) => {
                 done.push((act, statement.span));
             }
-            StmtKind::Ensure(ensure) => {
-                let asked = self.asked(ensure);
+            StmtKind::Ensure(watch) => {
+                let asked = self.asked(watch);
                 let about = done.iter().find(|(act, _)| {
                     act.proof.iter().any(|proof| asked.contains(&proof.ask.action))
                 });
@@ -144,9 +144,9 @@ impl Context<'_> {
     }
 
     /// The queries that a condition asks.
-    fn asked(&self, ensure: &Ensure) -> Vec<ActionId> {
+    fn asked(&self, watch: &Watch) -> Vec<ActionId> {
         let mut found = Vec::new();
-        if let Some(value) = self.condition_value(ensure.condition) {
+        if let Some(value) = self.condition_value(watch.condition) {
             collect_asks(value, &mut found);
         }
         found

@@ -51,7 +51,8 @@ impl Body<'_, '_> {
             StmtKind::Stage(stage) => self.stage(stage, span),
             StmtKind::Attempt(attempt) => self.attempt(attempt, span),
             StmtKind::Keep(body) => self.keep(body, span),
-            StmtKind::Ensure(ensure) => self.ensure(ensure, span),
+            StmtKind::Ensure(watch) => self.ensure(watch, span),
+            StmtKind::WaitUntil(wait) => self.wait_until(wait, span),
             StmtKind::Wait(wait) => self.scope(|body| {
                 let a = body.value(&wait.value);
                 body.emit(I::Wait { a, max: super::effect::micros(wait.max) }, span);

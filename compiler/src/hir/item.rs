@@ -40,7 +40,7 @@ pub struct Setting {
     pub span: Span,
 }
 
-/// A function, or the condition of an `ensure`.
+/// A function, or the condition of an `ensure` or `wait until`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// Its full name: `module.name`.

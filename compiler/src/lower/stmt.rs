@@ -89,10 +89,7 @@ impl<'a> Lower<'_, 'a> {
                 self.meets_world(span, "wait");
                 self.wait_amount(length).map(StmtKind::Wait)
             }
-            Written::WaitUntil(_) => {
-                self.cx.not_yet(keyword(span, 4), "`wait until`");
-                None
-            }
+            Written::WaitUntil(wait) => self.wait_until(wait, span),
             Written::Ensure(ensure) => self.ensure(ensure, span),
             Written::Error { block } => {
                 self.unreadable = true;
@@ -272,7 +269,8 @@ pub(crate) fn diverges(kind: &StmtKind) -> bool {
         | StmtKind::Do(_)
         | StmtKind::Tell(_)
         | StmtKind::Ensure(_)
-        | StmtKind::Wait(_) => false,
+        | StmtKind::Wait(_)
+        | StmtKind::WaitUntil(_) => false,
     }
 }
 

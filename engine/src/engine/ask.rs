@@ -107,18 +107,24 @@ impl Engine {
         place: Place,
         every: Duration,
         end: Time,
+        held: Option<Time>,
     ) -> bool {
         let effect = place.position.effect_id(id);
-        let over = self.now.wall >= end;
-        let verdict =
-            if self.is_dry(id) { Some(LOOK_NOT_CHECKED) } else { over.then_some(LOOK_OVER) };
+        let now = self.now.wall;
+        let verdict = if self.is_dry(id) {
+            Some(LOOK_NOT_CHECKED)
+        } else if held.is_some_and(|held| now >= held) {
+            Some(LOOK_HELD)
+        } else {
+            (now >= end).then_some(LOOK_OVER)
+        };
         // A look whose pause began before a crash is waited for, not judged again.
         let began = self.runs.get(&id).is_some_and(|run| run.effects.contains_key(&effect));
         if let Some(verdict) = verdict.filter(|_| !began) {
             self.emit(id, Body::Waited { effect, place, answer: Ok(Value::Int(verdict)) });
             return true;
         }
-        let until = self.now.wall.saturating_add(every).min(end);
+        let until = now.saturating_add(every).min(end).min(held.unwrap_or(end));
         self.await_clock(id, place, until, true)
     }
 
@@ -179,9 +185,11 @@ impl Engine {
     }
 }
 
-/// What `look.again` is answered: the wait is over.
+/// What a look is answered: the wait is over.
 const LOOK_OVER: i64 = 0;
-/// What `look.again` is answered: there is time for another look.
+/// What a look is answered: there is time for another look.
 const LOOK_AGAIN: i64 = 1;
-/// What `look.again` is answered: nothing is real, so nothing can be checked.
+/// What a look is answered: nothing is real, so nothing can be checked.
 const LOOK_NOT_CHECKED: i64 = 2;
+/// What `look.held` is answered: it has held as long as it must.
+const LOOK_HELD: i64 = 3;
