@@ -35,7 +35,7 @@ pub use item::{
 };
 pub use stmt::{
     Argument, Arm, Attempt, Block, Branch, Capture, Condition, Do, Each, EachOver, Life, Match,
-    Pattern, Proof, Stage, Stmt, StmtKind, Undo, Valued, Wait, WaitUntil, Watch,
+    Pattern, Proof, Stage, Stmt, StmtKind, TaskCall, Undo, Valued, Wait, WaitUntil, Watch,
 };
 
 use rye_bytecode::module::Role;

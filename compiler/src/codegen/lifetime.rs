@@ -56,6 +56,7 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
         }
         StmtKind::Tell(Ask { arguments, .. }) => read_all(arguments, visit),
         StmtKind::Do(act) => needs_of_act(act, visit),
+        StmtKind::Task(call) => read_all(&call.arguments, visit),
         StmtKind::Ensure(watch) => needs_of_watch(watch, visit),
         StmtKind::WaitUntil(wait) => needs_of_watch(&wait.watch, visit),
         StmtKind::Wait(wait) => read(&wait.value, visit),

@@ -41,7 +41,8 @@ pub enum StmtKind {
     /// The value of the [`StmtKind::Value`] around, or of this round of the
     /// [`Each::list`] around, which ever is nearer; goes on behind it.
     Give(Expr),
-    /// Ends a function with a value of its result's type.
+    /// Ends a function or task with a value of its result's type; of `Unit`, the
+    /// constant `none`.
     Return(Expr),
     /// The first branch whose condition holds, else `otherwise`.
     If {
@@ -66,6 +67,8 @@ pub enum StmtKind {
     },
     /// Performs an action; its error is raised.
     Do(Box<Do>),
+    /// Does a task, in a frame of its own; its error is raised.
+    Task(TaskCall),
     /// Informs people and goes on at once. The arguments are in the order of the
     /// parameters.
     Tell(Ask),
@@ -221,6 +224,17 @@ pub struct Do {
     pub timeout: Duration,
     /// How often.
     pub retry: Retry,
+}
+
+/// `do TASK(…)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskCall {
+    /// Where what it returns goes.
+    pub local: Option<LocalId>,
+    /// A function of kind `Task`.
+    pub task: FunctionId,
+    /// In the order of its parameters.
+    pub arguments: Vec<Expr>,
 }
 
 /// An argument and the local that the declaration's clauses know it by.

@@ -118,6 +118,7 @@ macro_rules! blocks {
                     | Self::Return(_)
                     | Self::Ask { .. }
                     | Self::Do(_)
+                    | Self::Task(_)
                     | Self::Tell(_)
                     | Self::Ensure(_)
                     | Self::Wait(_)

@@ -7,8 +7,8 @@ use rye_grammar::ast;
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
+use super::Lower;
 use super::stmt::keyword;
-use super::{Lower, Place};
 use crate::hir::{
     self, Block, Body, Expr, ExprKind, FunctionId, Local, LocalId, Stmt, StmtKind, Wait, WaitUntil,
     Watch,
@@ -95,7 +95,7 @@ impl<'a> Lower<'_, 'a> {
     fn look(&mut self, written: &'a ast::Expr, what: &str) -> Option<(FunctionId, Vec<LocalId>)> {
         let mark = self.locals.len();
         let bool = self.cx.types.bool;
-        let asking = core::mem::replace(&mut self.asking, self.place == Place::Playbook);
+        let asking = core::mem::replace(&mut self.asking, self.place.acts());
         let mut value = self.expr_of(written, bool, || String::from(what));
         self.asking = asking;
         let inner = self.locals.split_off(mark.min(self.locals.len()));

@@ -12,6 +12,7 @@ mod modes;
 mod people;
 mod random;
 mod review;
+mod task;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
