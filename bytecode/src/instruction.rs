@@ -432,6 +432,10 @@ macro_rules! for_each_instruction {
                 Next Fixed(1) Frame "closes the innermost frame";
 
             // The world.
+            184 HoldUntil "hold.until" { to: Def(Time) of Register, a: Use(Duration) of Register }
+                Next Fixed(10) Reads "the instant until when what is waited for has to hold, so long after now";
+            185 LookHeld "look.held" { to: Def(Int) of Register, watch: Use(Watch) of Register, held: Use(Time) of Register, every: Use(Duration) of Register }
+                Next Fixed(10) Reads "as look.again, and pauses no longer than until that instant; 3: it is there, and the wait is over with success";
             190 Ask "ask" { to: Def(Any) of Register, site: Number(Nothing) of ActionSite }
                 Next Fixed(10) Reads "asks a query; its error is raised";
             191 AskElse "ask.else" { to: DefNext(Any) of Register, site: Number(Nothing) of ActionSite, label: Label(Nothing) of Label }

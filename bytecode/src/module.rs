@@ -153,6 +153,8 @@ pub enum FunctionKind {
     Condition,
     /// Everything: the body of a playbook.
     Playbook,
+    /// Everything but to end the run: a part of playbooks, in a frame of its own.
+    Task,
 }
 
 /// Code with its registers.
@@ -254,7 +256,7 @@ impl Site {
 
 impl FunctionKind {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 3] = [Self::Pure, Self::Condition, Self::Playbook];
+    pub const ALL: [Self; 4] = [Self::Pure, Self::Condition, Self::Playbook, Self::Task];
 
     /// The number that stands for it in formats.
     pub fn code(self) -> u8 {
@@ -262,6 +264,7 @@ impl FunctionKind {
             Self::Pure => 0,
             Self::Condition => 1,
             Self::Playbook => 2,
+            Self::Task => 3,
         }
     }
 
@@ -270,12 +273,18 @@ impl FunctionKind {
         Self::ALL.get(usize::from(code)).copied()
     }
 
+    /// Whether it may change the world.
+    pub fn acts(self) -> bool {
+        matches!(self, Self::Playbook | Self::Task)
+    }
+
     /// Its word in assembler.
     pub fn word(self) -> &'static str {
         match self {
             Self::Pure => "pure",
             Self::Condition => "condition",
             Self::Playbook => "playbook",
+            Self::Task => "task",
         }
     }
 

@@ -103,14 +103,15 @@ fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
     let order = call::order(module, &mut meter)?;
     let mut sites = vec![false; module.sites.len()];
     let mut worst = Worst::new(module);
+    let mut depths = vec![0; module.functions.len()];
     for index in order {
         let Some(function) = module.functions.get(index) else { continue };
         let body = Body { module, classes: &classes, function, index };
-        self::function(&body, &mut sites, &mut worst, &mut meter)?;
+        self::function(&body, &mut sites, &mut depths, &mut worst, &mut meter)?;
     }
     effect::all_used(module, &sites)?;
     for playbook in &module.playbooks {
-        effect::playbook(module, playbook)?;
+        effect::playbook(module, playbook, &mut meter)?;
     }
     worst.playbooks()
 }
@@ -118,6 +119,7 @@ fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
 fn function(
     body: &Body<'_>,
     sites: &mut [bool],
+    depths: &mut [usize],
     worst: &mut Worst<'_>,
     meter: &mut Meter,
 ) -> Result<()> {
@@ -127,7 +129,7 @@ fn function(
     effect::function(body)?;
     typing::check(body, sites)?;
     register::check(body, &graph, meter)?;
-    let frames = frame::check(body, &graph)?;
+    let frames = frame::check(body, &graph, depths)?;
     worst.function(body, &graph, &frames, meter)
 }
 

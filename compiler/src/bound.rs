@@ -6,12 +6,14 @@
 //! itself, a loop as its most expensive round times its most rounds, and a handler
 //! behind the most expensive way through its attempt.
 
+use std::collections::BTreeMap;
+
 use rye_core::value::Duration;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Ask, Block, Do, Each, EachOver, Ensure, Expr, ExprKind, Playbook, Stage, Stmt,
-    StmtKind,
+    ActionId, Ask, Block, Do, Each, EachOver, Expr, ExprKind, FunctionId, Playbook, Stage, Stmt,
+    StmtKind, Watch,
 };
 
 /// The most that any path through a playbook can do; each number on its own.
@@ -77,9 +79,16 @@ impl Bound {
     }
 }
 
-/// The worst case of a playbook.
+/// The worst case of a playbook. No task calls itself.
 pub(crate) fn of(cx: &Context<'_>, playbook: &Playbook) -> Bound {
-    block(cx, &playbook.body.block).most()
+    Worst { cx, tasks: BTreeMap::new() }.block(&playbook.body.block).most()
+}
+
+/// What is known of worst cases.
+struct Worst<'c, 'a> {
+    cx: &'c Context<'a>,
+    /// Those of tasks, each worked out once.
+    tasks: BTreeMap<FunctionId, Bound>,
 }
 
 /// The worst cases of the ways through a block.
@@ -139,75 +148,111 @@ fn either(one: &mut Option<Bound>, other: Option<Bound>) {
     }
 }
 
-fn block(cx: &Context<'_>, block: &Block) -> Paths {
-    let mut paths = Paths::nothing();
-    for one in &block.statements {
-        paths.then(statement(cx, one));
+impl Worst<'_, '_> {
+    fn block(&mut self, block: &Block) -> Paths {
+        let mut paths = Paths::nothing();
+        for one in &block.statements {
+            paths.then(self.statement(one));
+        }
+        paths
     }
-    paths
-}
 
-fn optional_block(cx: &Context<'_>, found: Option<&Block>) -> Paths {
-    found.map_or_else(Paths::nothing, |found| block(cx, found))
-}
-
-fn statement(cx: &Context<'_>, statement: &Stmt) -> Paths {
-    let mut own = Bound::default();
-    match &statement.kind {
-        StmtKind::If { branches, otherwise } => {
-            let mut paths = optional_block(cx, otherwise.as_ref());
-            for branch in branches {
-                paths.or(block(cx, &branch.body));
-            }
-            return paths;
-        }
-        StmtKind::Match(found) => {
-            let mut paths = match &found.otherwise {
-                Some(otherwise) => block(cx, otherwise),
-                None => Paths::default(),
-            };
-            for arm in &found.arms {
-                paths.or(block(cx, &arm.body));
-            }
-            return paths;
-        }
-        StmtKind::Stage(Stage { body, .. }) | StmtKind::Keep(body) => return block(cx, body),
-        StmtKind::Attempt(attempt) => {
-            let mut paths = block(cx, &attempt.body);
-            let mut handled = Paths::only(paths.clone().most());
-            handled.then(block(cx, &attempt.recover));
-            paths.or(handled);
-            return paths;
-        }
-        StmtKind::Value(valued) => {
-            let Paths { given, out, .. } = block(cx, &valued.body);
-            return Paths { through: given, given: None, out };
-        }
-        StmtKind::Give(_) => return Paths { given: Some(own), ..Paths::default() },
-        StmtKind::Each(each) => own = loop_cost(cx, each),
-        StmtKind::Ask { ask, .. } => question(ask, &mut own),
-        StmtKind::Do(act) => act_cost(act, &mut own),
-        StmtKind::Tell(tell) => own.call(tell.action),
-        StmtKind::Ensure(ensure) => own = ensure_cost(cx, ensure),
-        StmtKind::Wait(wait) => own.wait(wait.max),
-        StmtKind::Let { .. } => {}
-        StmtKind::Return(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => {
-            return Paths { out: Some(own), ..Paths::default() };
+    fn optional_block(&mut self, found: Option<&Block>) -> Paths {
+        match found {
+            Some(found) => self.block(found),
+            None => Paths::nothing(),
         }
     }
-    Paths::only(own)
-}
 
-fn loop_cost(cx: &Context<'_>, each: &Each) -> Bound {
-    let rounds = match &each.over {
-        // A round that never comes to its end is the only one.
-        _ if each.body.diverges && each.list.is_none() => 1,
-        EachOver::List(list) => {
-            cx.types.list_of(list.ty).map_or(each.max, |(_, most)| most.min(each.max))
+    fn statement(&mut self, statement: &Stmt) -> Paths {
+        let mut own = Bound::default();
+        match &statement.kind {
+            StmtKind::If { branches, otherwise } => {
+                let mut paths = self.optional_block(otherwise.as_ref());
+                for branch in branches {
+                    paths.or(self.block(&branch.body));
+                }
+                return paths;
+            }
+            StmtKind::Match(found) => {
+                let mut paths = match &found.otherwise {
+                    Some(otherwise) => self.block(otherwise),
+                    None => Paths::default(),
+                };
+                for arm in &found.arms {
+                    paths.or(self.block(&arm.body));
+                }
+                return paths;
+            }
+            StmtKind::Stage(Stage { body, .. }) | StmtKind::Keep(body) => return self.block(body),
+            StmtKind::Attempt(attempt) => {
+                let mut paths = self.block(&attempt.body);
+                let mut handled = Paths::only(paths.clone().most());
+                handled.then(self.block(&attempt.recover));
+                paths.or(handled);
+                return paths;
+            }
+            StmtKind::Value(valued) => {
+                let Paths { given, out, .. } = self.block(&valued.body);
+                return Paths { through: given, given: None, out };
+            }
+            StmtKind::Give(_) => return Paths { given: Some(own), ..Paths::default() },
+            StmtKind::Each(each) => own = self.loop_cost(each),
+            StmtKind::Ask { ask, .. } => question(ask, &mut own),
+            StmtKind::Do(act) => act_cost(act, &mut own),
+            StmtKind::Task(call) => own = self.task(call.task),
+            StmtKind::Tell(tell) => own.call(tell.action),
+            StmtKind::Ensure(watch) => own = self.watch_cost(watch),
+            StmtKind::WaitUntil(wait) => {
+                let mut paths = Paths::only(self.watch_cost(&wait.watch));
+                if let Some(otherwise) = &wait.otherwise {
+                    let mut late = paths.clone();
+                    late.then(self.block(otherwise));
+                    paths.or(late);
+                }
+                return paths;
+            }
+            StmtKind::Wait(wait) => own.wait(wait.max),
+            StmtKind::Let { .. } => {}
+            StmtKind::Return(_) | StmtKind::Finish { .. } | StmtKind::Fail(_) => {
+                return Paths { out: Some(own), ..Paths::default() };
+            }
         }
-        EachOver::Range { .. } => each.max,
-    };
-    block(cx, &each.body).most().times(rounds)
+        Paths::only(own)
+    }
+
+    fn loop_cost(&mut self, each: &Each) -> Bound {
+        let rounds = match &each.over {
+            // A round that never comes to its end is the only one.
+            _ if each.body.diverges && each.list.is_none() => 1,
+            EachOver::List(list) => {
+                self.cx.types.list_of(list.ty).map_or(each.max, |(_, most)| most.min(each.max))
+            }
+            EachOver::Range { .. } => each.max,
+        };
+        self.block(&each.body).most().times(rounds)
+    }
+
+    fn watch_cost(&self, watch: &Watch) -> Bound {
+        let mut look = Bound::default();
+        if let Some(value) = self.cx.condition_value(watch.condition) {
+            asked(value, &mut look);
+        }
+        let mut own = look.times(watch.looks());
+        own.wait(watch.within.max);
+        own
+    }
+
+    fn task(&mut self, id: FunctionId) -> Bound {
+        if let Some(known) = self.tasks.get(&id) {
+            return known.clone();
+        }
+        let cx = self.cx;
+        let body = usize::try_from(id.0).ok().and_then(|at| cx.bodies.get(at)?.as_ref());
+        let worst = body.map_or_else(Bound::default, |task| self.block(&task.body.block).most());
+        self.tasks.insert(id, worst.clone());
+        worst
+    }
 }
 
 fn question(ask: &Ask, own: &mut Bound) {
@@ -226,16 +271,6 @@ fn act_cost(act: &Do, own: &mut Bound) {
     own.call(act.action);
     own.wait(act.retry.worst_case(act.timeout));
     own.wait(act.verified.unwrap_or(Duration::ZERO));
-}
-
-fn ensure_cost(cx: &Context<'_>, ensure: &Ensure) -> Bound {
-    let mut look = Bound::default();
-    if let Some(value) = cx.condition_value(ensure.condition) {
-        asked(value, &mut look);
-    }
-    let mut own = look.times(ensure.looks());
-    own.wait(ensure.within.max);
-    own
 }
 
 fn asked(expr: &Expr, own: &mut Bound) {

@@ -29,6 +29,7 @@ mod register;
 mod sorted;
 mod stmt;
 mod table;
+mod watch;
 
 use rye_bytecode::instruction::operand;
 use rye_bytecode::module::{Module, Playbook};

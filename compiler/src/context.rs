@@ -28,6 +28,8 @@ pub(crate) enum Decl {
     Role(usize),
     Action(usize),
     Function(usize),
+    /// Also in the table of functions.
+    Task(usize),
     Playbook,
     /// Something that could not be read, or that this compiler doesn't know yet:
     /// reported where it is declared, and silent where it is used.
@@ -45,6 +47,7 @@ impl Decl {
             Self::Role(_) => "a role",
             Self::Action(_) => "an action, query or notice",
             Self::Function(_) => "a function",
+            Self::Task(_) => "a task",
             Self::Playbook => "a playbook",
             Self::Broken => "something that could not be read",
         }
@@ -135,15 +138,53 @@ pub(crate) struct Clauses<'a> {
     pub(crate) simulated: Option<&'a ast::Expr>,
 }
 
-/// A function.
+/// A function or task.
 #[derive(Debug)]
 pub(crate) struct FunctionDecl<'a> {
     pub(crate) module: usize,
-    pub(crate) item: &'a ast::Function,
+    pub(crate) item: Callable<'a>,
     pub(crate) parameters: Vec<(Name, TypeId)>,
     pub(crate) result: TypeId,
     /// Whom it calls, and where, in order.
     pub(crate) calls: Vec<(usize, Span)>,
+}
+
+/// What has parameters and a body, and is called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Callable<'a> {
+    Function(&'a ast::Function),
+    Task(&'a ast::Task),
+}
+
+impl<'a> Callable<'a> {
+    pub(crate) fn name(self) -> &'a ast::Name {
+        match self {
+            Self::Function(function) => &function.name,
+            Self::Task(task) => &task.name,
+        }
+    }
+
+    pub(crate) fn params(self) -> &'a [ast::Param] {
+        match self {
+            Self::Function(function) => &function.params,
+            Self::Task(task) => &task.params,
+        }
+    }
+
+    /// The type of its result as written; a task need not have one.
+    pub(crate) fn result(self) -> Option<&'a ast::Type> {
+        match self {
+            Self::Function(function) => Some(&function.result),
+            Self::Task(task) => task.result.as_ref(),
+        }
+    }
+
+    pub(crate) fn body(self) -> &'a ast::Block {
+        match self {
+            Self::Function(function) => &function.body,
+            Self::Task(task) => &task.body,
+        }
+    }
 }
 
 /// All of it. `'a` is the life of the trees.

@@ -29,8 +29,9 @@ impl<'a> Context<'a> {
             else {
                 continue;
             };
-            let parameters = self.parameters(module, &item.params);
-            let result = self.resolve_type(module, &item.result);
+            let parameters = self.parameters(module, item.params());
+            let unit = self.types.unit;
+            let result = item.result().map_or(unit, |result| self.resolve_type(module, result));
             if let Some(decl) = self.functions.get_mut(index) {
                 decl.parameters = parameters;
                 decl.result = result;

@@ -34,8 +34,8 @@ pub use item::{
     ActionId, Body, Function, FunctionId, Local, LocalId, Playbook, Setting, SettingId,
 };
 pub use stmt::{
-    Argument, Arm, Attempt, Block, Branch, Capture, Condition, Do, Each, EachOver, Ensure, Life,
-    Match, Pattern, Proof, Stage, Stmt, StmtKind, Undo, Valued, Wait,
+    Argument, Arm, Attempt, Block, Branch, Capture, Condition, Do, Each, EachOver, Life, Match,
+    Pattern, Proof, Stage, Stmt, StmtKind, TaskCall, Undo, Valued, Wait, WaitUntil, Watch,
 };
 
 use rye_bytecode::module::Role;

@@ -177,13 +177,16 @@ fn bodies(cx: &mut Context<'_>) -> Vec<hir::Playbook> {
     for index in 0..cx.functions.len() {
         let body = lower::Lower::function(cx, index);
         if let (None, Some(decl)) = (&body, cx.functions.get(index)) {
-            cx.leave_out(decl.item.name.span);
+            cx.leave_out(decl.item.name().span);
         }
         if let Some(place) = cx.bodies.get_mut(index) {
             *place = body;
         }
     }
-    cx.check_recursion();
+    if !cx.check_recursion() {
+        return Vec::new();
+    }
+    cx.warn_tasks();
     let mut playbooks = Vec::with_capacity(cx.playbooks.len());
     for index in 0..cx.playbooks.len() {
         let Some((module, item)) = cx.playbooks.get(index).copied() else { continue };

@@ -24,6 +24,7 @@ mod path;
 mod pattern;
 mod signature;
 mod stmt;
+mod task;
 
 pub(crate) use fold::fold;
 pub(crate) use head::{Heads, playbook};
@@ -36,7 +37,7 @@ use rye_grammar::ast;
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
-use crate::context::Context;
+use crate::context::{Callable, Context};
 use crate::hir::{self, LocalId};
 use crate::types::ERROR;
 
@@ -49,8 +50,25 @@ pub(crate) enum Place {
     Function(usize),
     /// The body of a playbook.
     Playbook,
+    /// The body of a task.
+    Task(usize),
     /// A clause of a signature.
     Clause,
+}
+
+impl Place {
+    /// Whether what stands there meets the world.
+    fn acts(self) -> bool {
+        matches!(self, Self::Playbook | Self::Task(_))
+    }
+
+    /// The function or task whose body it is.
+    fn callable(self) -> Option<usize> {
+        match self {
+            Self::Function(index) | Self::Task(index) => Some(index),
+            Self::Constant | Self::Playbook | Self::Clause => None,
+        }
+    }
 }
 
 /// Who gets what a statement answers or gives.
@@ -122,38 +140,45 @@ impl<'c, 'a> Lower<'c, 'a> {
         }
     }
 
-    /// A function's body.
+    /// The body of a function or task.
     pub(crate) fn function(cx: &'c mut Context<'a>, index: usize) -> Option<hir::Function> {
         let decl = cx.functions.get(index)?;
         let (module, item, result) = (decl.module, decl.item, decl.result);
         let parameters = decl.parameters.clone();
         let before = cx.diagnostics.len();
-        let mut lower = Self::new(cx, module, Place::Function(index));
+        let (kind, place) = match item {
+            Callable::Function(_) => (FunctionKind::Pure, Place::Function(index)),
+            Callable::Task(_) => (FunctionKind::Task, Place::Task(index)),
+        };
+        let mut lower = Self::new(cx, module, place);
         lower.result = result;
-        lower.bind_parameters(&item.params, &parameters);
-        let block = lower.block(&item.body);
+        lower.bind_parameters(item.params(), &parameters);
+        let block = lower.block(item.body());
         // A statement with a mistake is left out, and may have been the one that returns.
-        if !block.diverges && result != ERROR && !lower.is_broken(before) {
-            let message = format!("`{}` may end without a value", item.name.text);
-            let end = Span::new(
-                item.body.span.file,
-                item.body.span.end.saturating_sub(1),
-                item.body.span.end,
-            );
-            let wanted = lower.cx.show(result);
-            let diagnostic = Diagnostic::new(Code::MissingReturn, end, message)
-                .label(item.name.span, format!("it gives {wanted}"))
-                .help("add a `return` on every path");
-            lower.cx.report(diagnostic);
+        if !block.diverges && item.result().is_some() && result != ERROR && !lower.is_broken(before)
+        {
+            lower.never_returns(item, result);
         }
         lower.warn_unread(before);
         let Lower { cx, locals, .. } = lower;
         let count = parameters.len();
         let home = cx.modules.get(module).map_or("", |module| module.name);
         let body = hir::Body { locals, parameters: u32::try_from(count).ok()?, block };
-        let name = Name::from(format!("{home}.{}", item.name.text));
-        let span = item.name.span;
-        Some(hir::Function { name, kind: FunctionKind::Pure, result, body, span })
+        let name = Name::from(format!("{home}.{}", item.name().text));
+        let span = item.name().span;
+        Some(hir::Function { name, kind, result, body, span })
+    }
+
+    /// Reports a body that may end without a value.
+    fn never_returns(&mut self, item: Callable<'a>, result: TypeId) {
+        let (name, body) = (item.name(), item.body().span);
+        let message = format!("`{}` may end without a value", name.text);
+        let end = Span::new(body.file, body.end.saturating_sub(1), body.end);
+        let wanted = self.cx.show(result);
+        let diagnostic = Diagnostic::new(Code::MissingReturn, end, message)
+            .label(name.span, format!("it gives {wanted}"))
+            .help("add a `return` on every path");
+        self.report(diagnostic);
     }
 
     fn bind_parameters(&mut self, params: &'a [ast::Param], types: &[(Name, TypeId)]) {

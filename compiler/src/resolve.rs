@@ -9,8 +9,8 @@ use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
 use crate::context::{
-    ActionDecl, Clauses, ConstDecl, Context, Decl, FunctionDecl, SettingDecl, State, TypeDecl,
-    TypeKind,
+    ActionDecl, Callable, Clauses, ConstDecl, Context, Decl, FunctionDecl, SettingDecl, State,
+    TypeDecl, TypeKind,
 };
 use crate::types::ERROR;
 use rye_grammar::suggest;
@@ -84,24 +84,17 @@ impl<'a> Context<'a> {
                 }
             }
             ItemKind::Function(item) => {
-                if self.add_own(module, &item.name, Decl::Function(self.functions.len())) {
-                    self.functions.push(FunctionDecl {
-                        module,
-                        item,
-                        parameters: Vec::new(),
-                        result: ERROR,
-                        calls: Vec::new(),
-                    });
-                }
+                let decl = Decl::Function(self.functions.len());
+                self.declare_callable(module, Callable::Function(item), decl);
+            }
+            ItemKind::Task(item) => {
+                let decl = Decl::Task(self.functions.len());
+                self.declare_callable(module, Callable::Task(item), decl);
             }
             ItemKind::Playbook(item) => {
                 if self.add_own(module, &item.name, Decl::Playbook) {
                     self.declare_playbook(module, item);
                 }
-            }
-            ItemKind::Task(task) => {
-                self.not_yet(task.name.span, "a `task`");
-                self.add_own(module, &task.name, Decl::Broken);
             }
             ItemKind::Rule(rule) => self.not_yet(rule.name.span, "a `rule`"),
             ItemKind::Test(_) => {
@@ -121,6 +114,18 @@ impl<'a> Context<'a> {
                 }
             },
             ItemKind::Signature(_) => {}
+        }
+    }
+
+    fn declare_callable(&mut self, module: usize, item: Callable<'a>, decl: Decl) {
+        if self.add_own(module, item.name(), decl) {
+            self.functions.push(FunctionDecl {
+                module,
+                item,
+                parameters: Vec::new(),
+                result: ERROR,
+                calls: Vec::new(),
+            });
         }
     }
 

@@ -351,5 +351,7 @@ pub enum Effect {
         every: Duration,
         /// When the watch ends, as [`Effect::Watch`] answered.
         until: crate::value::Time,
+        /// Until when what is looked at has to hold, if only that ends the wait.
+        held: Option<crate::value::Time>,
     },
 }

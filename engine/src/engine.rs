@@ -331,7 +331,7 @@ impl Engine {
                 self.emit(id, Body::Waited { effect, place, answer: Ok(end) });
                 true
             }
-            Effect::Look { every, until } => self.want_look(id, place, every, until),
+            Effect::Look { every, until, held } => self.want_look(id, place, every, until, held),
         }
     }
 

@@ -358,6 +358,8 @@ pub(crate) const LOOK_OVER: i64 = 0;
 pub(crate) const LOOK_AGAIN: i64 = 1;
 /// What a look is answered: nothing is real, so nothing can be checked.
 pub(crate) const LOOK_NOT_CHECKED: i64 = 2;
+/// What a look is answered: it was so for as long as it must be.
+pub(crate) const LOOK_HELD: i64 = 3;
 
 /// How a run began.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,8 @@ use crate::module::{Function, FunctionKind};
 pub(super) fn function(parser: &mut Parser) -> Result<Function> {
     parser.word("the function's name here")?;
     let name = parser.text("the function's name in quotes")?;
-    let kind = parser.one_of("`pure`, `condition` or `playbook`", FunctionKind::from_word)?;
+    let kind =
+        parser.one_of("`pure`, `condition`, `playbook` or `task`", FunctionKind::from_word)?;
     let mut registers = Vec::new();
     let mut names = BTreeMap::new();
     let parameters = declare(parser, &mut registers, &mut names)?;

@@ -8,8 +8,9 @@ use rye_core::action::{ActionSignature, Undo, Verb};
 use rye_core::ty::Type;
 use rye_core::value::Name;
 
+use super::meter::Meter;
 use super::{Body, Result, VerifyCode, VerifyError, in_function};
-use crate::instruction::operand::{ActionSite, OnFailure};
+use crate::instruction::operand::{ActionSite, FrameKind, OnFailure};
 use crate::instruction::{Class, Instruction};
 use crate::module::{DoSite, FunctionKind, Module, Playbook, Site, UndoSite};
 
@@ -21,9 +22,8 @@ pub(super) fn function(body: &Body<'_>) -> Result<()> {
         let allowed = match instruction.row().class {
             Class::Pure | Class::Raises => true,
             Class::Reads if asks => kind != FunctionKind::Pure,
-            Class::Reads | Class::Acts | Class::Frame | Class::Ends => {
-                kind == FunctionKind::Playbook
-            }
+            Class::Reads | Class::Acts | Class::Frame => kind.acts(),
+            Class::Ends => kind == FunctionKind::Playbook,
         };
         if !allowed {
             let found = format!("`{}` in a {} function", instruction.row().mnemonic, kind.word());
@@ -35,14 +35,27 @@ pub(super) fn function(body: &Body<'_>) -> Result<()> {
         let allowed = match callee {
             FunctionKind::Pure => true,
             FunctionKind::Condition => kind != FunctionKind::Pure,
+            FunctionKind::Task => kind.acts(),
             FunctionKind::Playbook => false,
         };
         if !allowed {
             let found = format!("a call of a {} function in a {} one", callee.word(), kind.word());
             return Err(body.refuse(VerifyCode::Call, at, found, "functions without more effects"));
         }
+        if callee == FunctionKind::Task && !has_own_frame(&body.function.code, at) {
+            let found = "a task without a frame of its own";
+            let allowed = "`open.frame task`, the call, `close.frame`";
+            return Err(body.refuse(VerifyCode::Frame, at, found, allowed));
+        }
     }
     Ok(())
+}
+
+/// Whether nothing but the instruction stands in a frame of a task.
+fn has_own_frame(code: &[Instruction], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| code.get(before));
+    matches!(before, Some(Instruction::OpenFrame { kind: FrameKind::Task }))
+        && matches!(code.get(at.saturating_add(1)), Some(Instruction::CloseFrame {}))
 }
 
 /// An act keeps what its declaration promises; a call may say more, never less.
@@ -115,35 +128,55 @@ pub(super) fn all_used(module: &Module, sites: &[bool]) -> Result<()> {
     })
 }
 
-/// A playbook says what a failure of its acts does, and how much it may touch.
-pub(super) fn playbook(module: &Module, playbook: &Playbook) -> Result<()> {
-    let index = usize::from(playbook.function.0);
-    let Some(function) = module.functions.get(index) else { return Ok(()) };
-    let limited: BTreeSet<&Name> = playbook.limits.iter().map(|(kind, _)| kind).collect();
-    for (at, instruction) in function.code.iter().enumerate() {
-        let Instruction::Do { site: ActionSite(site), .. } = instruction else { continue };
-        let refuse = |code, found: String, allowed: &str| {
-            let error = VerifyError::new(code, found, allowed);
-            Err(in_function(module, index, VerifyError { instruction: Some(at), ..error }))
-        };
-        if playbook.on_failure == OnFailure::Inherit {
-            let found = format!("the playbook `{}` with acts and `inherit`", playbook.name);
-            return refuse(VerifyCode::Effect, found, "`undo` or `hold`");
-        }
-        let site = module.sites.get(usize::from(*site));
-        let Some(action) = site.and_then(|site| action(module, site.call().action.0)) else {
+/// A playbook says what a failure of its acts does, and how much it may touch; its
+/// tasks act for it.
+pub(super) fn playbook(module: &Module, playbook: &Playbook, meter: &mut Meter) -> Result<()> {
+    let mut open = vec![usize::from(playbook.function.0)];
+    let mut seen = vec![false; module.functions.len()];
+    while let Some(index) = open.pop() {
+        let Some(function) = module.functions.get(index) else { continue };
+        if !function.kind.acts() || seen.get(index).copied().unwrap_or(true) {
             continue;
-        };
-        debug_assert!(action.verb == Verb::Action, "typing has checked the verb");
-        for affected in &action.affects {
-            let parameter = action.parameters.get(usize::from(*affected));
-            let ty = parameter.and_then(|parameter| module.types.get(parameter.ty));
-            let Some(Type::Asset { name, .. }) = ty else { continue };
-            if !limited.contains(name) {
-                let found = format!("`{}`, which affects a `{name}`", action.name);
-                let allowed = format!("a limit for `{name}` in `{}`", playbook.name);
-                return refuse(VerifyCode::AssetLimit, found, &allowed);
+        }
+        if let Some(seen) = seen.get_mut(index) {
+            *seen = true;
+        }
+        meter.charge(function.code.len())?;
+        for (at, instruction) in function.code.iter().enumerate() {
+            match instruction {
+                Instruction::Call { function, .. } => open.push(usize::from(function.0)),
+                Instruction::Do { site, .. } => {
+                    let at_it = |error| VerifyError { instruction: Some(at), ..error };
+                    let checked = act_for(module, playbook, *site).map_err(at_it);
+                    checked.map_err(|error| in_function(module, index, error))?;
+                }
+                _ => {}
             }
+        }
+    }
+    Ok(())
+}
+
+/// An act of a playbook, in it or in a task.
+fn act_for(module: &Module, playbook: &Playbook, ActionSite(site): ActionSite) -> Result<()> {
+    if playbook.on_failure == OnFailure::Inherit {
+        let found = format!("the playbook `{}` with acts and `inherit`", playbook.name);
+        return Err(VerifyError::new(VerifyCode::Effect, found, "`undo` or `hold`"));
+    }
+    let limited: BTreeSet<&Name> = playbook.limits.iter().map(|(kind, _)| kind).collect();
+    let site = module.sites.get(usize::from(site));
+    let Some(action) = site.and_then(|site| action(module, site.call().action.0)) else {
+        return Ok(());
+    };
+    debug_assert!(action.verb == Verb::Action, "typing has checked the verb");
+    for affected in &action.affects {
+        let parameter = action.parameters.get(usize::from(*affected));
+        let ty = parameter.and_then(|parameter| module.types.get(parameter.ty));
+        let Some(Type::Asset { name, .. }) = ty else { continue };
+        if !limited.contains(name) {
+            let found = format!("`{}`, which affects a `{name}`", action.name);
+            let allowed = format!("a limit for `{name}` in `{}`", playbook.name);
+            return Err(VerifyError::new(VerifyCode::AssetLimit, found, allowed));
         }
     }
     Ok(())

@@ -8,7 +8,6 @@ use super::{Body, Result, VerifyCode};
 use crate::flow::{Block, Graph};
 use crate::instruction::operand::FrameKind;
 use crate::instruction::{Class, Instruction};
-use crate::module::FunctionKind;
 
 /// A frame that code opens, by its place in [`Frames`]; 0 is the playbook's own.
 pub(super) type FrameIndex = usize;
@@ -59,10 +58,12 @@ impl Frames {
 }
 
 /// Checks the frames of a function. Without a frame there is nothing to check.
-pub(super) fn check(body: &Body<'_>, graph: &Graph) -> Result<Frames> {
+/// `depths` holds per function how many frames are open at most, those of the tasks
+/// that it calls included; all of these are known.
+pub(super) fn check(body: &Body<'_>, graph: &Graph, depths: &mut [usize]) -> Result<Frames> {
     let mut frames = Frames::default();
     let touches = |instruction: &Instruction| instruction.row().class == Class::Frame;
-    if body.function.kind != FunctionKind::Playbook || !body.function.code.iter().any(touches) {
+    if !body.function.kind.acts() || !body.function.code.iter().any(touches) {
         return Ok(frames);
     }
     frames.open = vec![None; graph.blocks.len()];
@@ -74,7 +75,31 @@ pub(super) fn check(body: &Body<'_>, graph: &Graph) -> Result<Frames> {
     for (index, block) in graph.blocks.iter().enumerate() {
         self::block(body, graph, &mut frames, index, block)?;
     }
+    let depth = deepest(body, graph, &frames, depths)?;
+    if let Some(own) = depths.get_mut(body.index) {
+        *own = depth;
+    }
     Ok(frames)
+}
+
+/// How many frames are open at most, those of called tasks included.
+fn deepest(body: &Body<'_>, graph: &Graph, frames: &Frames, depths: &[usize]) -> Result<usize> {
+    let mut deepest = frames.frames.iter().map(|frame| frame.depth).max().unwrap_or(0);
+    for (index, block) in graph.blocks.iter().enumerate() {
+        let depth = frames.get(frames.around(index)).map_or(0, |frame| frame.depth);
+        let code = body.function.code.get(block.start..block.end).unwrap_or_default();
+        for (at, instruction) in (block.start..).zip(code) {
+            let Instruction::Call { function, .. } = instruction else { continue };
+            let below = depths.get(usize::from(function.0)).copied().unwrap_or(0);
+            let depth = depth.saturating_add(below);
+            if depth > FRAME_DEPTH_MAX {
+                let found = format!("{depth} frames inside each other, in tasks");
+                return Err(body.refuse(VerifyCode::Frame, at, found, "at most 16"));
+            }
+            deepest = deepest.max(depth);
+        }
+    }
+    Ok(deepest)
 }
 
 fn block(

@@ -65,6 +65,27 @@ fn an_ensure_looks_once_more_than_it_pauses() {
 }
 
 #[test]
+fn a_wait_that_must_hold_looks_where_it_may_have_held_too() {
+    let body = "wait until ask holds(to: to) every 2s within 10s";
+    assert_eq!(worst(body), (vec![0, 0, 6, 0], 10 + 6, 6));
+    let body = "wait until ask holds(to: to) every 2s for 3s within 10s otherwise { wait 7s }";
+    assert_eq!(worst(body), (vec![0, 0, 10, 0], 10 + 10 + 7, 10));
+}
+
+#[test]
+fn what_is_given_goes_on_behind_the_form() {
+    let body = "let x = if run.id == \"\" { wait 5s give 1 } else { wait 9s finish contained }\n\
+                wait 3s\nfail \"{x}\"";
+    assert_eq!(worst(body).1, 9);
+    let body = "let x = attempt { wait 5s give 1 } recover e { wait 2s give 2 }\nwait 3s\n\
+                fail \"{x}\"";
+    assert_eq!(worst(body).1, 10);
+    let body = "let xs = each i in 0..9 max 7 { if i == 1 { give 0 } wait 2s give 1 }\n\
+                fail \"{xs}\"";
+    assert_eq!(worst(body).1, 14);
+}
+
+#[test]
 fn a_wait_for_a_setting_counts_its_longest() {
     let source = format!("setting pause: Duration = 1s in 1s .. 9s\n{}", playbook("wait (pause)"));
     assert_eq!(package(&source).playbooks[0].bound.waiting, Duration::from_secs(9));

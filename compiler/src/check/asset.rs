@@ -13,7 +13,7 @@ impl Context<'_> {
     /// Reports kinds without a limit, once each, and limits without a kind.
     pub(crate) fn check_limits(&mut self, playbook: &Playbook, heads: &Heads) {
         let mut affected: Vec<(Name, Span, Name)> = Vec::new();
-        playbook.body.block.walk(&mut |statement| {
+        self.walk_with_tasks(&playbook.body.block, &mut |statement| {
             if let StmtKind::Do(act) = &statement.kind {
                 for (kind, action) in self.affects(act) {
                     if !affected.iter().any(|(seen, ..)| *seen == kind) {

@@ -1,10 +1,10 @@
-//! Functions don't call each other in circles, nor deeper than the machine goes.
+//! Functions and tasks don't call each other in circles, nor deeper than the machine goes.
 
 use rye_core::limit::CALL_DEPTH_MAX;
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
-use crate::context::Context;
+use crate::context::{Callable, Context};
 
 /// Functions that call each other: above them stand a playbook and one of its conditions.
 const DEPTH_MAX: usize = CALL_DEPTH_MAX - 2;
@@ -21,13 +21,16 @@ enum Mark {
 
 impl Context<'_> {
     /// Reports each circle of calls once, and each function that calls too deeply.
-    pub(crate) fn check_recursion(&mut self) {
+    /// Whether all is well.
+    pub(crate) fn check_recursion(&mut self) -> bool {
+        let before = self.diagnostics.len();
         let mut marks = vec![Mark::Unseen; self.functions.len()];
         for start in 0..self.functions.len() {
             if marks.get(start) == Some(&Mark::Unseen) {
                 self.follow(start, &mut marks);
             }
         }
+        self.diagnostics.len() == before
     }
 
     /// Follows the calls from `start`, with a path of its own instead of recursion:
@@ -65,7 +68,7 @@ impl Context<'_> {
 
     fn circle(&mut self, path: &[(usize, usize, usize)], target: usize, span: Span) {
         let name = |index: usize| {
-            self.functions.get(index).map_or("", |decl| decl.item.name.text.as_str())
+            self.functions.get(index).map_or("", |decl| decl.item.name().text.as_str())
         };
         let chain: Vec<&str> = path
             .iter()
@@ -73,23 +76,33 @@ impl Context<'_> {
             .map(|(at, ..)| name(*at))
             .chain([name(target)])
             .collect();
-        let message = if chain.len() > 2 {
-            format!("functions call each other in a circle: `{}`", chain.join("` → `"))
+        let is_task =
+            matches!(self.functions.get(target).map(|decl| decl.item), Some(Callable::Task(_)));
+        let (noun, help) = if is_task {
+            ("task", "use a loop: `each … max`")
         } else {
-            format!("the function `{}` calls itself", name(target))
+            (
+                "function",
+                "use a loop, a comprehension or an aggregate: `each … max`, `sum(… for …)`",
+            )
+        };
+        let message = if chain.len() > 2 {
+            format!("{noun}s call each other in a circle: `{}`", chain.join("` → `"))
+        } else {
+            format!("the {noun} `{}` calls itself", name(target))
         };
         let diagnostic = Diagnostic::new(Code::Recursion, span, message)
-            .help("use a loop, a comprehension or an aggregate: `each … max`, `sum(… for …)`")
+            .help(help)
             .note("every playbook ends, so nothing calls itself");
         self.report(diagnostic);
     }
 
     fn too_deep(&mut self, index: usize) {
         let Some(decl) = self.functions.get(index) else { return };
-        let span = decl.item.name.span;
+        let span = decl.item.name().span;
         let message = format!(
             "`{}` stands on top of more than {DEPTH_MAX} calls inside each other",
-            decl.item.name.text
+            decl.item.name().text
         );
         self.report(Diagnostic::new(Code::TooLarge, span, message));
     }

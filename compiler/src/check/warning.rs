@@ -2,13 +2,14 @@
 //! believes.
 
 use rye_bytecode::instruction::operand::OnFailure;
+use rye_bytecode::module::FunctionKind;
 use rye_core::value::{Duration, Value};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Block, Do, Ensure, Expr, ExprKind, FunctionId, Life, Playbook, Stmt, StmtKind, Undo,
+    ActionId, Block, Do, Expr, ExprKind, FunctionId, Life, Playbook, Stmt, StmtKind, Undo, Watch,
 };
 use crate::lower::Heads;
 
@@ -26,6 +27,23 @@ impl Context<'_> {
         let around = Around { direction: playbook.on_failure, protected: false };
         let says = heads.on_failure.map(|(_, span)| span);
         self.warn_block(&playbook.body.block, around, says);
+    }
+
+    /// All warnings about the bodies of tasks. What a failure does to their effects is
+    /// said by who does them.
+    pub(crate) fn warn_tasks(&mut self) {
+        let around = Around { direction: OnFailure::Inherit, protected: false };
+        for index in 0..self.bodies.len() {
+            let Some(function) = self.bodies.get_mut(index).and_then(Option::take) else {
+                continue;
+            };
+            if function.kind == FunctionKind::Task {
+                self.warn_block(&function.body.block, around, None);
+            }
+            if let Some(place) = self.bodies.get_mut(index) {
+                *place = Some(function);
+            }
+        }
     }
 
     fn warn_block(&mut self, block: &Block, around: Around, says: Option<Span>) {
@@ -120,8 +138,8 @@ impl Context<'_> {
             StmtKind::Do(act) if matches!(act.undo, Undo::Call { .. }) => {
                 done.push((act, statement.span));
             }
-            StmtKind::Ensure(ensure) => {
-                let asked = self.asked(ensure);
+            StmtKind::Ensure(watch) => {
+                let asked = self.asked(watch);
                 let about = done.iter().find(|(act, _)| {
                     act.proof.iter().any(|proof| asked.contains(&proof.ask.action))
                 });
@@ -144,9 +162,9 @@ impl Context<'_> {
     }
 
     /// The queries that a condition asks.
-    fn asked(&self, ensure: &Ensure) -> Vec<ActionId> {
+    fn asked(&self, watch: &Watch) -> Vec<ActionId> {
         let mut found = Vec::new();
-        if let Some(value) = self.condition_value(ensure.condition) {
+        if let Some(value) = self.condition_value(watch.condition) {
             collect_asks(value, &mut found);
         }
         found
@@ -154,9 +172,7 @@ impl Context<'_> {
 
     /// What a condition function returns.
     pub(crate) fn condition_value(&self, condition: FunctionId) -> Option<&Expr> {
-        let at = usize::try_from(condition.0).ok()?;
-        let body = &self.bodies.get(at)?.as_ref()?.body;
-        match body.block.statements.last().map(|statement| &statement.kind) {
+        match self.body_of(condition)?.block.statements.last().map(|statement| &statement.kind) {
             Some(StmtKind::Return(value)) => Some(value),
             _ => None,
         }

@@ -117,6 +117,10 @@ impl<'t, 'a> Body<'t, 'a> {
             let text = self.text("", source.span);
             self.emit(Instruction::Finish { outcome: Outcome::Finished, text }, source.span);
         }
+        if source.kind == FunctionKind::Task && !source.body.block.diverges {
+            let value = self.take_plain(Type::Unit);
+            self.emit(Instruction::Return { value }, source.span);
+        }
         if let Some(failed) = self.failed {
             self.code.place(failed);
             let no = self.bool(false, source.span);

@@ -4,17 +4,13 @@
 use rye_bytecode::instruction::Instruction as I;
 use rye_bytecode::instruction::operand::{Count, Register};
 use rye_bytecode::module::{AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
-use rye_core::error::ErrorKind;
 use rye_core::ty::{Type, TypeId};
 use rye_core::value::Duration;
 use rye_grammar::span::Span;
 
 use super::body::Body;
 use super::table::Tables;
-use crate::hir::{ActionId, Argument, Ask, Do, Ensure, Expr, Life, LocalId, Undo};
-
-/// What a failed `ensure` says.
-const NOT_SEEN: &str = "the condition of `ensure` did not come true in time";
+use crate::hir::{ActionId, Argument, Ask, Do, Expr, Life, LocalId, Undo};
 
 impl Body<'_, '_> {
     /// `ask`, with or without `else`.
@@ -142,55 +138,6 @@ impl Body<'_, '_> {
             None => self.tables.intern(Type::Unit),
         }
     }
-
-    /// `ensure`: looks until the condition holds or the time is over.
-    pub(super) fn ensure(&mut self, ensure: &Ensure, span: Span) {
-        let Ensure { condition, arguments, every, within } = ensure;
-        let (first, over, done) = (self.code.target(), self.code.target(), self.code.target());
-        let looks = looks(every.min, within.max);
-        self.scope(|body| {
-            let watch = body.take_plain(Type::Watch);
-            let a = body.value(&within.value);
-            body.emit(I::StartWatch { to: watch, a, max: micros(within.max) }, span);
-            let every = body.value(&every.value);
-            let (low, high) = (body.int(0, span), body.int(looks, span));
-            let max = Count(u64::try_from(looks).unwrap_or(0));
-            body.begin_loop();
-            let index = body.take_plain(Type::Int);
-            body.emit(I::RangeStart { index, low, high, max, label: over }, span);
-            body.code.place(first);
-            body.region(|body| {
-                let (holds, next) = (body.take_plain(Type::Bool), body.take_plain(Type::Int));
-                let function = body.tables.function(*condition);
-                let registers = arguments.iter().map(|local| body.local(*local)).collect();
-                body.emit(I::Call { to: holds, function, arguments: registers }, span);
-                body.jump(holds, done, true, span);
-                body.emit(I::LookAgain { to: next, watch, every }, span);
-                let one = body.int(1, span);
-                body.emit(I::Less { to: holds, a: next, b: one }, span);
-                body.jump(holds, over, true, span);
-                body.emit(I::Less { to: holds, a: one, b: next }, span);
-                body.jump(holds, done, true, span);
-            });
-            body.emit(I::RangeNext { index, high, label: first }, span);
-            body.end_loop();
-        });
-        self.code.place(over);
-        self.region(|body| {
-            let text = body.text(NOT_SEEN, span);
-            let kind = Count(ErrorKind::Unverified.code().into());
-            body.emit(I::Raise { kind, text }, span);
-        });
-        self.code.place(done);
-    }
-}
-
-/// How often a condition is looked at, at most: once at the beginning, then after
-/// each pause.
-fn looks(every: Duration, within: Duration) -> i64 {
-    let every = every.0.max(1);
-    let pauses = within.0.saturating_add(every.saturating_sub(1)).checked_div(every).unwrap_or(0);
-    pauses.max(0).saturating_add(1)
 }
 
 /// A length of time as an operand; there are no negative waits.

@@ -3,7 +3,7 @@
 //! Statements are numbered from 1 in program order, one before those inside of it.
 
 use crate::hir::{
-    self, Ask, Condition, Do, EachOver, Expr, ExprKind, Life, LocalId, Stmt, StmtKind, Undo,
+    self, Ask, Condition, Do, EachOver, Expr, ExprKind, Life, LocalId, Stmt, StmtKind, Undo, Watch,
 };
 
 /// The number of the last statement that needs each local; 0 where none does.
@@ -56,13 +56,18 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
         }
         StmtKind::Tell(Ask { arguments, .. }) => read_all(arguments, visit),
         StmtKind::Do(act) => needs_of_act(act, visit),
-        StmtKind::Ensure(ensure) => {
-            ensure.arguments.iter().for_each(|local| visit(*local));
-            read_all([&ensure.every.value, &ensure.within.value], visit);
-        }
+        StmtKind::Task(call) => read_all(&call.arguments, visit),
+        StmtKind::Ensure(watch) => needs_of_watch(watch, visit),
+        StmtKind::WaitUntil(wait) => needs_of_watch(&wait.watch, visit),
         StmtKind::Wait(wait) => read(&wait.value, visit),
         StmtKind::Stage(_) | StmtKind::Attempt(_) | StmtKind::Keep(_) => {}
     }
+}
+
+fn needs_of_watch(watch: &Watch, visit: &mut dyn FnMut(LocalId)) {
+    watch.arguments.iter().for_each(|local| visit(*local));
+    let times = [&watch.every, &watch.within].into_iter().chain(&watch.held);
+    read_all(times.map(|time| &time.value), visit);
 }
 
 fn needs_of_act(act: &Do, visit: &mut dyn FnMut(LocalId)) {

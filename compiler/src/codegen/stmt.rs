@@ -13,7 +13,7 @@ use super::mention::clobbers;
 use super::pin::Known;
 use crate::hir::{
     Arm, Attempt, Block, Branch, Each, EachOver, Expr, ExprKind, LocalId, Match, Pattern, Stage,
-    Stmt, StmtKind,
+    Stmt, StmtKind, TaskCall,
 };
 
 impl Body<'_, '_> {
@@ -36,6 +36,9 @@ impl Body<'_, '_> {
             StmtKind::Give(value) => self.give(value, span),
             StmtKind::Return(value) => self.scope(|body| {
                 let value = body.value(value);
+                for _ in 0..body.frames {
+                    body.emit(I::CloseFrame {}, span);
+                }
                 body.emit(I::Return { value }, span);
             }),
             StmtKind::If { branches, otherwise } => {
@@ -47,11 +50,13 @@ impl Body<'_, '_> {
                 self.ask(*local, ask, fallback.as_ref(), span);
             }
             StmtKind::Do(act) => self.act(act, span),
+            StmtKind::Task(call) => self.task(call, span),
             StmtKind::Tell(tell) => self.tell(tell, span),
             StmtKind::Stage(stage) => self.stage(stage, span),
             StmtKind::Attempt(attempt) => self.attempt(attempt, span),
             StmtKind::Keep(body) => self.keep(body, span),
-            StmtKind::Ensure(ensure) => self.ensure(ensure, span),
+            StmtKind::Ensure(watch) => self.ensure(watch, span),
+            StmtKind::WaitUntil(wait) => self.wait_until(wait, span),
             StmtKind::Wait(wait) => self.scope(|body| {
                 let a = body.value(&wait.value);
                 body.emit(I::Wait { a, max: super::effect::micros(wait.max) }, span);
@@ -267,6 +272,22 @@ impl Body<'_, '_> {
         if each.has_effects {
             self.close(each.body.diverges && builder.is_none(), span);
         }
+    }
+
+    /// `do TASK(…)`
+    fn task(&mut self, call: &TaskCall, span: Span) {
+        let wanted = call.local.map(|local| self.take_local(local));
+        self.scope(|body| {
+            let to = wanted.unwrap_or_else(|| {
+                let ty = body.tables.result(call.task);
+                body.take(ty)
+            });
+            let arguments = body.values(&call.arguments);
+            let function = body.tables.function(call.task);
+            body.open(I::OpenFrame { kind: FrameKind::Task }, span);
+            body.emit(I::Call { to, function, arguments }, span);
+            body.close(false, span);
+        });
     }
 
     /// Opens a frame.

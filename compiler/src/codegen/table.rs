@@ -208,6 +208,15 @@ impl<'a> Tables<'a> {
         operand::Function(index)
     }
 
+    /// The module's type of what a function of the package gives.
+    pub(super) fn result(&mut self, id: FunctionId) -> TypeId {
+        let function = usize::try_from(id.0).ok().and_then(|at| self.package.functions.get(at));
+        match function {
+            Some(function) => self.ty(function.result),
+            None => self.intern(Type::Unit),
+        }
+    }
+
     /// The next function that was needed and not yet handed out, in the order of the module.
     pub(super) fn next_function(&mut self) -> Option<&'a Function> {
         let id = *self.functions.get(self.generated)?;

@@ -40,16 +40,17 @@ pub struct Setting {
     pub span: Span,
 }
 
-/// A function, or the condition of an `ensure`.
+/// A function, a task, or the condition of an `ensure` or `wait until`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// Its full name: `module.name`.
     pub name: Name,
-    /// `Pure` or `Condition`.
+    /// `Pure`, `Task` or `Condition`.
     pub kind: FunctionKind,
     /// What it gives.
     pub result: TypeId,
-    /// What it computes; every path ends in a `return` or a `fail`.
+    /// What it computes or does; every path ends in a `return` or a `fail`, but in a task
+    /// that returns nothing.
     pub body: Body,
     /// Where it is declared; for a condition, the condition.
     pub span: Span,

@@ -41,7 +41,8 @@ pub enum StmtKind {
     /// The value of the [`StmtKind::Value`] around, or of this round of the
     /// [`Each::list`] around, which ever is nearer; goes on behind it.
     Give(Expr),
-    /// Ends a function with a value of its result's type.
+    /// Ends a function or task with a value of its result's type; of `Unit`, the
+    /// constant `none`.
     Return(Expr),
     /// The first branch whose condition holds, else `otherwise`.
     If {
@@ -66,6 +67,8 @@ pub enum StmtKind {
     },
     /// Performs an action; its error is raised.
     Do(Box<Do>),
+    /// Does a task, in a frame of its own; its error is raised.
+    Task(TaskCall),
     /// Informs people and goes on at once. The arguments are in the order of the
     /// parameters.
     Tell(Ask),
@@ -75,8 +78,10 @@ pub enum StmtKind {
     Attempt(Attempt),
     /// `keep`: what it did stays when a later step fails.
     Keep(Block),
-    /// `ensure`
-    Ensure(Ensure),
+    /// `ensure`: if it isn't true in time, the error `unverified`.
+    Ensure(Watch),
+    /// `wait until`
+    WaitUntil(Box<WaitUntil>),
     /// `wait`
     Wait(Wait),
     /// Ends the run.
@@ -221,6 +226,17 @@ pub struct Do {
     pub retry: Retry,
 }
 
+/// `do TASK(…)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskCall {
+    /// Where what it returns goes.
+    pub local: Option<LocalId>,
+    /// A function of kind `Task`.
+    pub task: FunctionId,
+    /// In the order of its parameters.
+    pub arguments: Vec<Expr>,
+}
+
 /// An argument and the local that the declaration's clauses know it by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Argument {
@@ -298,17 +314,28 @@ pub struct Attempt {
     pub recover: Block,
 }
 
-/// `ensure`: true at one look before `within` ends, or the error `unverified`.
+/// A condition that is looked at until it holds or a time is over.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ensure {
+pub struct Watch {
     /// A function of kind `Condition` that gives a `Bool`.
     pub condition: FunctionId,
     /// Its arguments: the locals that the condition reads.
     pub arguments: Vec<LocalId>,
     /// Between two looks; positive.
     pub every: Wait,
+    /// It must be true at every look for that long; at one look if this is missing.
+    pub held: Option<Wait>,
     /// Until the last look.
     pub within: Wait,
+}
+
+/// `wait until`
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitUntil {
+    /// What is waited for.
+    pub watch: Watch,
+    /// What runs when the time is over; the error `timeout` if there is nothing.
+    pub otherwise: Option<Block>,
 }
 
 /// A time that may come from a setting.
@@ -322,12 +349,16 @@ pub struct Wait {
     pub max: Duration,
 }
 
-impl Ensure {
+impl Watch {
     /// How often it looks at most: once at the start, then after every pause that the
-    /// time has room for.
+    /// time has room for; and once more wherever it may have held long enough.
     pub fn looks(&self) -> u64 {
-        let (within, every) = (self.within.max.0.max(0), self.every.min.0.max(1));
-        let pauses = within.saturating_add(every.saturating_sub(1)) / every;
+        let times = |length: Duration| {
+            let (within, length) = (self.within.max.0.max(0), length.0.max(1));
+            within.saturating_add(length.saturating_sub(1)) / length
+        };
+        let held = self.held.as_ref().map_or(0, |held| times(held.min));
+        let pauses = times(self.every.min).saturating_add(held);
         u64::try_from(pauses).unwrap_or(0).saturating_add(1)
     }
 }

@@ -109,6 +109,7 @@ macro_rules! blocks {
                     Self::Value(valued) => vec![&$($mut)? valued.body],
                     Self::Stage(stage) => vec![&$($mut)? stage.body],
                     Self::Keep(body) => vec![body],
+                    Self::WaitUntil(wait) => (&$($mut)? wait.otherwise).into_iter().collect(),
                     Self::Attempt(attempt) => {
                         vec![&$($mut)? attempt.body, &$($mut)? attempt.recover]
                     }
@@ -117,6 +118,7 @@ macro_rules! blocks {
                     | Self::Return(_)
                     | Self::Ask { .. }
                     | Self::Do(_)
+                    | Self::Task(_)
                     | Self::Tell(_)
                     | Self::Ensure(_)
                     | Self::Wait(_)

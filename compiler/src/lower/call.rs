@@ -101,7 +101,7 @@ impl<'a> Lower<'_, 'a> {
                 };
                 let message = format!("`{text}` is {noun}, and no function");
                 let code = match self.place {
-                    Place::Playbook => Code::WrongVerb,
+                    Place::Playbook | Place::Task(_) => Code::WrongVerb,
                     _ => Code::EffectMisplaced,
                 };
                 let help = match (code, word) {
@@ -111,6 +111,20 @@ impl<'a> Lower<'_, 'a> {
                     (_, "ask") if self.asking => format!("write `ask {text}(…)`"),
                     (_, "ask") => format!("give the answer a name first: `let x = ask {text}(…)`"),
                     _ => format!("write `{word} {text}(…)` as a statement"),
+                };
+                self.report(Diagnostic::new(code, callee.span, message).help(help));
+                self.touch(args);
+                Self::poison(span)
+            }
+            Decl::Task(_) => {
+                let text = self.cx.text(callee.span).to_owned();
+                let message = format!("`{text}` is a task, and no function");
+                let (code, help) = if self.place.acts() {
+                    let help = format!("give what it returns a name first: `let x = do {text}(…)`");
+                    (Code::WrongVerb, help)
+                } else {
+                    let help = "do it in the playbook, and pass what it returns";
+                    (Code::EffectMisplaced, String::from(help))
                 };
                 self.report(Diagnostic::new(code, callee.span, message).help(help));
                 self.touch(args);
@@ -139,11 +153,7 @@ impl<'a> Lower<'_, 'a> {
     ) -> Expr {
         let Some(decl) = self.cx.functions.get(index) else { return Self::poison(span) };
         let (parameters, result) = (decl.parameters.clone(), decl.result);
-        if let Place::Function(caller) = self.place
-            && let Some(caller) = self.cx.functions.get_mut(caller)
-        {
-            caller.calls.push((index, callee.span));
-        }
+        self.note_call(index, callee.span);
         let Args::List(args) = args else {
             self.not_an_aggregate(callee);
             return Self::poison(span);
@@ -156,6 +166,14 @@ impl<'a> Lower<'_, 'a> {
             return Self::poison(span);
         }
         Expr { kind: ExprKind::Call { function: FunctionId(id), args }, ty: result, span }
+    }
+
+    /// Notes whom the body calls, for the search for circles.
+    pub(crate) fn note_call(&mut self, callee: usize, span: Span) {
+        let own = self.place.callable().and_then(|index| self.cx.functions.get_mut(index));
+        if let Some(own) = own {
+            own.calls.push((callee, span));
+        }
     }
 
     pub(crate) fn not_an_aggregate(&mut self, callee: &ast::Expr) {

@@ -1,15 +1,17 @@
-//! `ensure`: its condition becomes a function of its own, which is called at each
-//! look.
+//! `ensure` and `wait until`: their condition becomes a function of its own, which is
+//! called at each look.
 
 use rye_bytecode::module::FunctionKind;
 use rye_core::value::{Duration, Name};
 use rye_grammar::ast;
+use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
+use super::Lower;
 use super::stmt::keyword;
-use super::{Lower, Place};
 use crate::hir::{
-    self, Block, Body, Ensure, Expr, ExprKind, FunctionId, Local, LocalId, Stmt, StmtKind,
+    self, Block, Body, Expr, ExprKind, FunctionId, Local, LocalId, Stmt, StmtKind, Wait, WaitUntil,
+    Watch,
 };
 use crate::types::ERROR;
 
@@ -21,12 +23,7 @@ const EVERY_MOST: Duration = Duration::from_secs(30);
 impl<'a> Lower<'_, 'a> {
     pub(crate) fn ensure(&mut self, written: &'a ast::Ensure, span: Span) -> Option<StmtKind> {
         let allowed = self.meets_world(span, "ensure");
-        // It looks in a loop, and what it looks at is a function of its own.
-        self.open_loop(keyword(span, 6));
-        let loops = core::mem::take(&mut self.loops);
-        let condition = self.look(&written.condition, "the condition of `ensure`");
-        self.loops = loops;
-        self.close_loop();
+        let condition = self.watched(&written.condition, keyword(span, 6), "ensure");
         let within = self.wait_amount(&written.within);
         let every = match &written.every {
             Some(every) => self.wait_amount(every),
@@ -37,7 +34,60 @@ impl<'a> Lower<'_, 'a> {
         };
         let (condition, arguments) = condition?;
         let (every, within) = (every?, within?);
-        allowed.then_some(StmtKind::Ensure(Ensure { condition, arguments, every, within }))
+        let watch = Watch { condition, arguments, every, held: None, within };
+        allowed.then_some(StmtKind::Ensure(watch))
+    }
+
+    pub(crate) fn wait_until(
+        &mut self,
+        written: &'a ast::WaitUntil,
+        span: Span,
+    ) -> Option<StmtKind> {
+        let allowed = self.meets_world(span, "wait");
+        let condition = self.watched(&written.condition, keyword(span, 4), "wait until");
+        let every = self.wait_amount(&written.every);
+        let within = self.wait_amount(&written.within);
+        let held = match &written.steady {
+            Some(steady) => {
+                let held = self.wait_amount(steady)?;
+                self.fits_into(&held, within.as_ref()?, steady.span)?;
+                Some(held)
+            }
+            None => None,
+        };
+        let otherwise = written.otherwise.as_ref().map(|block| self.block(block));
+        let (condition, arguments) = condition?;
+        let watch = Watch { condition, arguments, every: every?, held, within: within? };
+        allowed.then_some(StmtKind::WaitUntil(Box::new(WaitUntil { watch, otherwise })))
+    }
+
+    /// Reports what has to hold longer than it is waited for.
+    fn fits_into(&mut self, held: &Wait, within: &Wait, span: Span) -> Option<()> {
+        if held.min <= within.max {
+            return Some(());
+        }
+        let message =
+            format!("this has to hold for {}, and is waited for only {}", held.min, within.max);
+        let diagnostic = Diagnostic::new(Code::TooLarge, span, message)
+            .label(within.value.span, "the wait ends here")
+            .help("wait longer, or let it hold for less");
+        self.report(diagnostic);
+        None
+    }
+
+    /// The condition of a statement that looks in a loop, as a function of its own.
+    fn watched(
+        &mut self,
+        written: &'a ast::Expr,
+        span: Span,
+        word: &str,
+    ) -> Option<(FunctionId, Vec<LocalId>)> {
+        self.open_loop(span);
+        let loops = core::mem::take(&mut self.loops);
+        let condition = self.look(written, &format!("the condition of `{word}`"));
+        self.loops = loops;
+        self.close_loop();
+        condition
     }
 
     /// A condition that is looked at again and again, as a function of the locals that
@@ -45,7 +95,7 @@ impl<'a> Lower<'_, 'a> {
     fn look(&mut self, written: &'a ast::Expr, what: &str) -> Option<(FunctionId, Vec<LocalId>)> {
         let mark = self.locals.len();
         let bool = self.cx.types.bool;
-        let asking = core::mem::replace(&mut self.asking, self.place == Place::Playbook);
+        let asking = core::mem::replace(&mut self.asking, self.place.acts());
         let mut value = self.expr_of(written, bool, || String::from(what));
         self.asking = asking;
         let inner = self.locals.split_off(mark.min(self.locals.len()));

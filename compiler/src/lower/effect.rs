@@ -9,7 +9,7 @@ use rye_grammar::span::Span;
 
 use super::call::Passing;
 use super::expr::is_bare;
-use super::{Lower, Place, Receiver, fold};
+use super::{Lower, Receiver, fold};
 use crate::hir::{ActionId, Argument, Ask, Do, Expr, ExprKind, Life, StmtKind, Undo};
 use crate::types::ERROR;
 
@@ -59,7 +59,7 @@ impl<'a> Lower<'_, 'a> {
     /// `ask q(…)` inside of an expression: in conditions alone.
     pub(crate) fn ask_inside(&mut self, call: &'a ast::Call, span: Span) -> Expr {
         if !self.asking {
-            if matches!(self.place, Place::Playbook) {
+            if self.place.acts() {
                 let message = "an `ask` stands alone, or right of `let`";
                 let text = self.cx.text(call.span);
                 let diagnostic = Diagnostic::new(Code::EffectMisplaced, span, message)
@@ -191,6 +191,9 @@ impl<'a> Lower<'_, 'a> {
         span: Span,
         receiver: Receiver<'a>,
     ) -> Option<StmtKind> {
+        if let Some(task) = self.task_named(&written.call.path) {
+            return self.task(task, written, span, receiver);
+        }
         let allowed = self.meets_world(span, "do");
         let call = &written.call;
         let Some(index) = self.called(&call.path, &call.args, Verb::Action) else {
@@ -244,7 +247,7 @@ impl<'a> Lower<'_, 'a> {
 }
 
 impl Lower<'_, '_> {
-    fn answers_nothing(&mut self, path: &ast::Path, span: Span) {
+    pub(crate) fn answers_nothing(&mut self, path: &ast::Path, span: Span) {
         let text = path.dotted();
         let message = format!("`{text}` answers nothing");
         let diagnostic = Diagnostic::new(Code::NoValue, span, message)

@@ -7,7 +7,7 @@ use rye_grammar::span::Span;
 
 use super::give::Taker;
 use super::stmt::{head_of_form, keyword};
-use super::{Lower, Place, Receiver};
+use super::{Lower, Receiver};
 use crate::hir::{self, Branch, Condition, Each, EachOver, StmtKind};
 use crate::types::ERROR;
 
@@ -101,7 +101,7 @@ impl<'a> Lower<'_, 'a> {
         let mark = self.scope.len();
         let local = self.bind(&written.name, element);
         self.open_loop(keyword(span, 4));
-        if self.place == Place::Playbook {
+        if self.place.acts() {
             self.open_frame(keyword(span, 4));
         }
         if !gives {
@@ -111,13 +111,15 @@ impl<'a> Lower<'_, 'a> {
         if !gives {
             self.takers.pop();
         }
-        if self.place == Place::Playbook {
+        if self.place.acts() {
             self.close_frame();
         }
         self.close_loop();
         self.scope.truncate(mark);
         let mut has_effects = false;
-        body.walk(&mut |statement| has_effects |= matches!(statement.kind, StmtKind::Do(_)));
+        body.walk(&mut |statement| {
+            has_effects |= matches!(statement.kind, StmtKind::Do(_) | StmtKind::Task(_));
+        });
         let (over, max) = (over?, max?);
         Some(StmtKind::Each(Box::new(Each { local, over, max, body, has_effects, list: None })))
     }

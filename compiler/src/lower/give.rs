@@ -299,6 +299,7 @@ fn result_of(kind: &StmtKind) -> Option<LocalId> {
         StmtKind::Each(each) => each.list,
         StmtKind::Ask { local, .. } => *local,
         StmtKind::Do(act) => act.local,
+        StmtKind::Task(call) => call.local,
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 use rye_grammar::suggest;
 
-use super::{Lower, Place};
+use super::Lower;
 use crate::context::Decl;
 use crate::hir::{Expr, ExprKind, LocalId, Op, SettingId};
 use crate::prelude;
@@ -54,6 +54,7 @@ impl<'a> Lower<'_, 'a> {
                 let mut diagnostic = Diagnostic::new(Code::WrongKind, span, message);
                 diagnostic = match other {
                     Decl::Function(_) => diagnostic.help(format!("call it: `{name}(…)`")),
+                    Decl::Task(_) => diagnostic.help(format!("do it: `let x = do {name}(…)`")),
                     Decl::Module(_) => diagnostic.help(format!("name something in it: `{name}.…`")),
                     _ => diagnostic,
                 };
@@ -177,7 +178,7 @@ impl<'a> Lower<'_, 'a> {
                 return Self::poison(span);
             }
         };
-        if self.place != Place::Playbook {
+        if !self.place.acts() {
             let message = "only a playbook sees its run";
             let diagnostic = Diagnostic::new(Code::EffectMisplaced, span, message)
                 .help("pass what is needed as an argument");

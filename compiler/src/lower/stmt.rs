@@ -89,10 +89,7 @@ impl<'a> Lower<'_, 'a> {
                 self.meets_world(span, "wait");
                 self.wait_amount(length).map(StmtKind::Wait)
             }
-            Written::WaitUntil(_) => {
-                self.cx.not_yet(keyword(span, 4), "`wait until`");
-                None
-            }
+            Written::WaitUntil(wait) => self.wait_until(wait, span),
             Written::Ensure(ensure) => self.ensure(ensure, span),
             Written::Error { block } => {
                 self.unreadable = true;
@@ -128,19 +125,27 @@ impl<'a> Lower<'_, 'a> {
         span: Span,
         before: &mut Vec<Stmt>,
     ) -> Option<StmtKind> {
-        let Place::Function(_) = self.place else {
-            let message = "only a function returns";
+        if self.place.callable().is_none() {
+            let message = "only a function or task returns";
             let diagnostic = Diagnostic::new(Code::ClauseMisplaced, keyword(span, 6), message)
                 .help("end the run with `finish contained`, `finish escalated` or `finish benign`");
             self.report(diagnostic);
             return None;
-        };
-        let result = self.result;
+        }
+        let (result, unit) = (self.result, self.cx.types.unit);
         if let Some(init) = init {
+            if result == unit {
+                self.returns_nothing(init.span());
+                return None;
+            }
             let value = self.init(init, Some(result), before);
             let value = self.coerce(value, result, || String::from("the function's result"));
             // Even a wrong value ends the function: what follows is not reached.
             return Some(StmtKind::Return(value));
+        }
+        if result == unit {
+            let kind = ExprKind::Constant(Value::None);
+            return Some(StmtKind::Return(Expr { kind, ty: unit, span }));
         }
         let wanted = self.cx.show(result);
         let message = format!("the function gives {wanted}");
@@ -148,6 +153,13 @@ impl<'a> Lower<'_, 'a> {
             .help("write the value behind `return`");
         self.report(diagnostic);
         Some(StmtKind::Return(Self::poison(span)))
+    }
+
+    fn returns_nothing(&mut self, span: Span) {
+        let message = "this task returns nothing";
+        let diagnostic = Diagnostic::new(Code::NoValue, span, message)
+            .help("say what it returns: `task NAME(…) -> TYPE { … }`");
+        self.report(diagnostic);
     }
 
     fn set_statement(
@@ -206,7 +218,7 @@ impl<'a> Lower<'_, 'a> {
         if self.place != Place::Playbook {
             let message = "only a playbook finishes its run";
             let diagnostic = Diagnostic::new(Code::EffectMisplaced, keyword(span, 6), message)
-                .help("give the playbook a value to decide by: `return …`");
+                .help("return a value that the playbook decides by: `return …`");
             self.report(diagnostic);
         }
         let outcome = match outcome.text.as_str() {
@@ -234,7 +246,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// Notes that the body meets the world; a report, and `false`, in a function.
     pub(crate) fn meets_world(&mut self, span: Span, word: &str) -> bool {
-        if self.place == Place::Playbook {
+        if self.place.acts() {
             self.effect.get_or_insert(span);
             return true;
         }
@@ -270,9 +282,11 @@ pub(crate) fn diverges(kind: &StmtKind) -> bool {
         | StmtKind::Each(_)
         | StmtKind::Ask { .. }
         | StmtKind::Do(_)
+        | StmtKind::Task(_)
         | StmtKind::Tell(_)
         | StmtKind::Ensure(_)
-        | StmtKind::Wait(_) => false,
+        | StmtKind::Wait(_)
+        | StmtKind::WaitUntil(_) => false,
     }
 }
 

@@ -10,7 +10,7 @@ use rye_core::value::{Duration, Time, Value};
 use super::live::Pending;
 use super::{Engine, Place, What};
 use crate::command::{Purpose, Ticket};
-use crate::entry::{Answer, Body, LOOK_AGAIN, LOOK_NOT_CHECKED, LOOK_OVER};
+use crate::entry::{Answer, Body, LOOK_AGAIN, LOOK_HELD, LOOK_NOT_CHECKED, LOOK_OVER};
 use crate::run::{ActStatus, RecordState};
 
 impl Engine {
@@ -107,18 +107,24 @@ impl Engine {
         place: Place,
         every: Duration,
         end: Time,
+        held: Option<Time>,
     ) -> bool {
         let effect = place.position.effect_id(id);
-        let over = self.now.wall >= end;
-        let verdict =
-            if self.is_dry(id) { Some(LOOK_NOT_CHECKED) } else { over.then_some(LOOK_OVER) };
+        let now = self.now.wall;
+        let verdict = if self.is_dry(id) {
+            Some(LOOK_NOT_CHECKED)
+        } else if held.is_some_and(|held| now >= held) {
+            Some(LOOK_HELD)
+        } else {
+            (now >= end).then_some(LOOK_OVER)
+        };
         // A look whose pause began before a crash is waited for, not judged again.
         let began = self.runs.get(&id).is_some_and(|run| run.effects.contains_key(&effect));
         if let Some(verdict) = verdict.filter(|_| !began) {
             self.emit(id, Body::Waited { effect, place, answer: Ok(Value::Int(verdict)) });
             return true;
         }
-        let until = self.now.wall.saturating_add(every).min(end);
+        let until = now.saturating_add(every).min(end).min(held.unwrap_or(end));
         self.await_clock(id, place, until, true)
     }
 

@@ -12,6 +12,8 @@ mod modes;
 mod people;
 mod random;
 mod review;
+mod task;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -133,7 +135,8 @@ fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
          playbook \"contain\" main (\"address\") severity high deadline 2h on_failure {on_failure} \
          limit \"Account\" 1 limit \"Address\" 1\n",
         "nothing: unit, yes: bool, text: text, user: account, hour: duration, failure: error, \
-         found: bool, watch: watch, next: int"
+         found: bool, watch: watch, next: int, until: time, index: int, low: int, one: int, high: int, \
+         minute: duration, three: duration"
     );
     let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
     let verified =

@@ -1,7 +1,7 @@
 //! The operation for each instruction, by the types of its registers.
 
 use rye_bytecode::instruction::operand::{Constant, Label, Register};
-use rye_bytecode::instruction::{Cost, Instruction};
+use rye_bytecode::instruction::{Class, Cost, Instruction};
 use rye_core::ty::TypeId;
 
 use super::Lowering;
@@ -49,6 +49,10 @@ impl Lowering<'_> {
         let slot = |register: &Register| self.context.slot(*register);
         let price = fixed(instruction);
         let far = |label: &Label| u32::from(label.0);
+        if matches!(instruction.row().class, Class::Reads | Class::Acts | Class::Ends) {
+            self.end(index, price, |cost| Op::Yield { cost });
+            return true;
+        }
         match instruction {
             I::Move { to, from } => match self.context.width(*to) {
                 0 => {}
@@ -132,14 +136,6 @@ impl Lowering<'_> {
             | I::CloseFrame {} => {
                 self.step(index, price, Op::Frame);
             }
-            I::Ask { .. }
-            | I::AskElse { .. }
-            | I::Do { .. }
-            | I::Tell { .. }
-            | I::Wait { .. }
-            | I::StartWatch { .. }
-            | I::LookAgain { .. }
-            | I::Finish { .. } => self.end(index, price, |cost| Op::Yield { cost }),
             I::Fail { .. } | I::Raise { .. } | I::RaiseAgain { .. } => {
                 self.end(index, price, |cost| Op::End { cost });
             }

@@ -45,19 +45,26 @@ impl Machine {
             // What people are told never fails a run.
             Instruction::Tell { .. } => Ok(()),
             Instruction::Wait { .. } => result.map(|_| ()),
-            Instruction::StartWatch { to, .. } => match result? {
+            Instruction::StartWatch { to, .. } | Instruction::HoldUntil { to, .. } => match result?
+            {
                 Value::Time(Time(until)) => self.put(*to, [until.cast_unsigned(), 0]),
                 other => {
                     Err(Failure::Error(rejected(&format!("expected an instant, found {other}"))))
                 }
             },
-            Instruction::LookAgain { to, .. } => match result? {
-                Value::Int(look @ 0..=2) => self.put(*to, [look.cast_unsigned(), 0]),
-                other => {
-                    Err(Failure::Error(rejected(&format!("expected 0, 1 or 2, found {other}"))))
-                }
-            },
+            Instruction::LookAgain { to, .. } => self.looked(*to, result?, 2),
+            Instruction::LookHeld { to, .. } => self.looked(*to, result?, 3),
             _ => Err(Trap::invariant("an instruction is answered that asked nothing").into()),
+        }
+    }
+
+    /// What a look was answered: a number up to `most`.
+    fn looked(&mut self, to: Register, answer: Value, most: i64) -> Result<(), Failure> {
+        match answer {
+            Value::Int(look) if (0..=most).contains(&look) => {
+                self.put(to, [look.cast_unsigned(), 0])
+            }
+            other => Err(Failure::Error(rejected(&format!("expected 0 to {most}, found {other}")))),
         }
     }
 

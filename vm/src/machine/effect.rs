@@ -85,10 +85,14 @@ impl Reader<'_> {
             },
             Instruction::Wait { a, max } => Effect::Wait(self.duration(*a, Some(*max))?),
             Instruction::StartWatch { a, max, .. } => Effect::Watch(self.duration(*a, Some(*max))?),
+            Instruction::HoldUntil { a, .. } => Effect::Watch(self.duration(*a, None)?),
             Instruction::LookAgain { watch, every, .. } => {
-                let [until, _] = self.pair(*watch)?;
                 let every = self.duration(*every, None)?;
-                Effect::Look { every, until: Time(until.cast_signed()) }
+                Effect::Look { every, until: self.time(*watch)?, held: None }
+            }
+            Instruction::LookHeld { watch, held, every, .. } => {
+                let every = self.duration(*every, None)?;
+                Effect::Look { every, until: self.time(*watch)?, held: Some(self.time(*held)?) }
             }
             Instruction::Finish { outcome, text } => {
                 let [text, _] = self.pair(*text)?;
@@ -112,6 +116,11 @@ impl Reader<'_> {
             1 => [word(0)?, 0],
             _ => [word(0)?, word(1)?],
         })
+    }
+
+    fn time(&self, register: Register) -> Result<Time, Trap> {
+        let [micros, _] = self.pair(register)?;
+        Ok(Time(micros.cast_signed()))
     }
 
     /// A duration; longer than `max` microseconds is an error.

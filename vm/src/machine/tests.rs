@@ -103,7 +103,12 @@ fn show(yielded: &Yield) -> String {
                 Effect::Tell(notice) => format!("tell {}", notice.call),
                 Effect::Wait(duration) => format!("wait {duration}"),
                 Effect::Watch(duration) => format!("watch {duration}"),
-                Effect::Look { every, until } => format!("look {every} until {}", until.0),
+                Effect::Look { every, until, held: None } => {
+                    format!("look {every} until {}", until.0)
+                }
+                Effect::Look { every, until, held: Some(held) } => {
+                    format!("look {every} until {} held until {}", until.0, held.0)
+                }
             };
             format!("{position}: {effect}")
         }
