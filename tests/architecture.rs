@@ -9,6 +9,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use rye_tests::toolchain::platform;
@@ -54,7 +55,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("rye-runtime", &["rye-grammar", "rye-compiler", "rye-stdlib"]),
     ("ryectl", &["rye-grammar", "rye-compiler", "rye-stdlib", "rye-runtime"]),
     // An auditor builds the journal alone.
-    ("rye-journal", &["tokio", "sled", "ed25519-dalek"]),
+    ("rye-journal", &["tokio", "ed25519-dalek"]),
     // The compiler holds no key and no adapter.
     ("rye-compiler", &["ed25519-dalek", "tokio"]),
     // What decides knows no runtime.
@@ -126,6 +127,42 @@ fn nobody_gets_at_what_he_must_not_know() {
             assert!(!reached.contains(*package), "{name} reaches {package}");
         }
     }
+}
+
+/// The packages that `package` is built from, with its own features and not those
+/// that others turn on.
+fn built_from(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
+        .args(["--format", "{p}", "--package", package])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo tree");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).expect("names are UTF-8");
+    lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_string).collect()
+}
+
+#[test]
+fn who_only_reads_a_journal_needs_no_database() {
+    let core = built_from("rye-core");
+    let journal = built_from("rye-journal");
+    let own: Vec<_> = journal.difference(&core).map(String::as_str).collect();
+    let expected = ["crc32c", "libc", "rye-journal"];
+    assert_eq!(own, expected, "an auditor builds the journal from core, checksums and libc");
+    assert!(!built_from("ryectl").contains("sled"), "readers never touch the index");
+    assert!(built_from("ryed").contains("sled"), "who acts keeps one");
+}
+
+#[test]
+fn the_database_of_the_index_is_the_one_that_was_measured() {
+    let versions: Vec<_> = metadata()
+        .packages
+        .iter()
+        .filter(|package| package.name.as_str() == "sled")
+        .map(|package| package.version.to_string())
+        .collect();
+    assert_eq!(versions, ["0.34.7"], "see docs/decisions/0001");
 }
 
 #[test]

@@ -78,6 +78,9 @@ limits! {
     COMMIT_QUEUE_BYTES_MAX: usize = 16 << 20, "bytes", "what may wait for the committer: whoever brings more waits too";
     RESERVE_BYTES: u64 = 1 << 20, "bytes", "kept aside for the day on which the disk is full";
     RESERVE_APPEND_BYTES_MAX: usize = 16 << 10, "bytes", "one append that may use the reserve, with its framing: refusals and holds are small";
+    INDEX_TAIL_BYTES_MAX: usize = 16 << 20, "bytes", "committed groups that wait for the index in memory: what comes after them it reads from the segments";
+    INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "what the index's database keeps in memory: it takes several times that";
+    INDEX_WAIT_SECONDS_MAX: u64 = 10, "seconds", "anybody waits for the index: one that hangs must not hang the daemon";
     INBOX_MESSAGES_MAX: usize = 4_096, "messages", "listed at once: the rest waits for the next look";
     BLOB_BYTES_MAX: usize = 5 << 20, "bytes", "one file kept by digest: a bundle's payload and its signatures";
     FINDINGS_MAX: usize = 1_000, "findings", "reported for one journal: more help nobody";

@@ -65,11 +65,20 @@ pub(crate) struct Active<F> {
     pub(crate) sealed: bool,
 }
 
+/// Who is told of each group when it is durable, in order, by the thread that
+/// commits. It must not wait, and there is nothing that it could refuse.
+pub(crate) trait Follower: core::fmt::Debug + Send {
+    /// `frames` are the frames of a group, whose last entry is that of `head`.
+    fn committed(&self, frames: &[u8], first_seq: u64, head: Head);
+}
+
 /// A store's journal, opened for writing. The store is locked as long as it lives.
 #[derive(Debug)]
 pub struct Journal<D: Disk = RealDisk> {
     pub(crate) disk: D,
     pub(crate) directory: PathBuf,
+    /// It may hold files of the store open; so it is dropped before the lock.
+    follower: Option<Box<dyn Follower>>,
     /// Held for its drop.
     pub(crate) _lock: D::Lock,
     pub(crate) geometry: Geometry,
@@ -104,6 +113,7 @@ impl<D: Disk> Journal<D> {
         Self {
             disk: parts.disk,
             directory: parts.directory,
+            follower: None,
             _lock: parts.lock,
             geometry: parts.geometry,
             genesis: parts.genesis,
@@ -151,6 +161,12 @@ impl<D: Disk> Journal<D> {
     /// Whether the disk is full and the reserve is being used up.
     pub fn on_reserve(&self) -> bool {
         !self.reserve_kept
+    }
+
+    /// Tells `follower` of each group from now on, until the journal is dropped.
+    #[cfg(feature = "index")]
+    pub(crate) fn follow(&mut self, follower: Box<dyn Follower>) {
+        self.follower = Some(follower);
     }
 
     /// The folder of the segments.
@@ -214,8 +230,8 @@ impl<D: Disk> Journal<D> {
     /// Writes what is staged as one group and makes it durable.
     pub(crate) fn flush(&mut self) -> Result<(), JournalError> {
         self.still_sound()?;
-        let extent = self.group.extent();
-        let room = self.make_room(wide(extent), self.group.body_bytes());
+        let (extent, body_bytes) = (self.group.extent(), self.group.body_bytes());
+        let room = self.make_room(wide(extent), body_bytes);
         self.poisoning(room)?;
         let active = &mut self.active;
         let place = Place { first_prev: active.first_prev, offset: active.at };
@@ -228,7 +244,11 @@ impl<D: Disk> Journal<D> {
         };
         if durable.is_ok() {
             active.at = active.at.saturating_add(wide(extent));
+            let first_seq = self.tip.head.size;
             self.tip = self.staged;
+            if let Some(follower) = &self.follower {
+                follower.committed(self.group.frames(body_bytes), first_seq, self.tip.head);
+            }
         }
         self.poisoning(durable)
     }

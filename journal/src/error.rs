@@ -45,6 +45,15 @@ pub enum JournalError {
         /// What.
         fault: Fault,
     },
+    /// The index holds entries that the segments don't: acknowledged ones were lost.
+    TailLost {
+        /// The folder of the index.
+        index: PathBuf,
+        /// How many entries there are.
+        size: u64,
+        /// How many there were.
+        known: u64,
+    },
     /// An append that can never succeed.
     Refused(AppendRefusal),
     /// No space is left. Nothing was written, and a later append may succeed.
@@ -85,6 +94,13 @@ impl JournalError {
             Self::Damaged { .. } => {
                 "restore it from a copy; `ryectl journal verify` says everything that is wrong"
             }
+            Self::TailLost { index, .. } => {
+                let index = index.display();
+                return Some(format!(
+                    "look for the store that was in use last; to go on without the lost entries, \
+                     move {index} away"
+                ));
+            }
             Self::DiskFull => "free some space, then call it again",
             Self::Io { path, source, .. } => {
                 return Some(io_help(self.is_full(), path, source));
@@ -98,13 +114,15 @@ impl JournalError {
     pub(crate) fn is_full(&self) -> bool {
         match self {
             Self::DiskFull => true,
-            Self::Io { source, .. } => {
-                use io::ErrorKind::{QuotaExceeded, StorageFull};
-                matches!(source.kind(), StorageFull | QuotaExceeded)
-            }
+            Self::Io { source, .. } => is_full(source),
             _ => false,
         }
     }
+}
+
+/// Whether the system says that the disk, or the quota, is full.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::QuotaExceeded | io::ErrorKind::StorageFull)
 }
 
 /// What to do about what the system said of `path`.
@@ -158,6 +176,11 @@ impl fmt::Display for JournalError {
             Self::Damaged { at, fault } => {
                 write!(f, "the journal is damaged at {at}: {fault}; nothing was changed")
             }
+            Self::TailLost { size, known, .. } => write!(
+                f,
+                "the journal has {size} entries, but its index knows {known}: its tail is lost or \
+                 was replaced; nothing was changed"
+            ),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::DiskFull => f.write_str("no space is left for the journal"),
             Self::Io { operation, path, source } => {

@@ -292,6 +292,12 @@ impl GroupBuilder {
         self.bytes.len().saturating_sub(GROUP_HEADER_BYTES)
     }
 
+    /// All frames of a finished group.
+    pub(crate) fn frames(&self, body_bytes: usize) -> &[u8] {
+        let behind = self.bytes.get(GROUP_HEADER_BYTES..).unwrap_or_default();
+        behind.get(..body_bytes).unwrap_or(behind)
+    }
+
     /// How much of a segment the group takes.
     pub(crate) fn extent(&self) -> usize {
         round_up(self.bytes.len(), BLOCK_BYTES)

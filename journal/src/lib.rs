@@ -4,6 +4,7 @@
 //! - [`Journal`] appends; [`Committer`] lets many threads share its flushes.
 //! - [`Reader`] reads without a lock, also while another process appends.
 //! - [`verify`](verify::verify) recomputes everything and says what is wrong and where.
+//! - `Indexed` (feature `index`) is a journal with a database beside it, for look-ups.
 //! - [`inbox`] and [`blob`] keep people's messages and bundles beside it, durably.
 //!
 //! It knows nothing about what an entry means to a run, about networks, clocks,
@@ -15,6 +16,9 @@ pub mod blob;
 mod bytes;
 mod chain;
 mod commit;
+#[cfg(test)]
+#[cfg(feature = "index")]
+mod conformance;
 pub mod disk;
 mod durable;
 mod entry;
@@ -25,6 +29,8 @@ mod fields;
 mod group;
 mod head;
 pub mod inbox;
+#[cfg(feature = "index")]
+pub mod index;
 mod json;
 mod read;
 mod recover;

@@ -10,7 +10,7 @@ use rye_core::id::RunId;
 
 use crate::bytes::wide;
 use crate::disk::{Disk, RealDisk};
-use crate::entry::{Entry, Genesis, entry_hash};
+use crate::entry::Genesis;
 use crate::error::{JournalError, io_error};
 use crate::fault::{Fault, Position};
 use crate::group::GroupHeader;
@@ -209,13 +209,7 @@ fn entry_in(
     };
     let offset = at.offset.saturating_add(wide(framed.at));
     let damaged = |fault| JournalError::damaged(Position { offset, ..at }, fault);
-    let entry = Entry::decode(framed.entry).map_err(|error| damaged(Fault::Entry(error)))?;
-    if entry.seq != at.seq {
-        return Err(damaged(Fault::Sequence { expected: at.seq, found: entry.seq }));
-    }
-    let (bytes, values) = (framed.entry, framed.values);
-    let stored = StoredEntry { entry, bytes, hash: entry_hash(bytes), values };
-    stored.check_values(true).map_err(damaged)?;
+    let stored = framed.checked(at.seq).map_err(damaged)?;
     Ok(Some(stored.to_owned()))
 }
 

@@ -30,9 +30,9 @@ mod tests;
 
 /// A journal that was opened, and what opening had to do.
 #[derive(Debug)]
-pub struct Opened<D: Disk = RealDisk> {
+pub struct Opened<J = Journal> {
     /// Ready to append.
-    pub journal: Journal<D>,
+    pub journal: J,
     /// What was cut away; to be journaled.
     pub recovered: Option<Recovered>,
 }
@@ -119,12 +119,21 @@ impl<D: Disk> Journal<D> {
         known: Option<Head>,
         geometry: Geometry,
         visit: &mut dyn FnMut(&StoredEntry<'_>),
-    ) -> Result<Opened<D>, JournalError> {
+    ) -> Result<Opened<Self>, JournalError> {
+        let lock = lock_store(&disk, store)?;
+        Self::open_locked(disk, store, lock, known, geometry, visit)
+    }
+
+    /// Opens a store whose lock has been taken.
+    pub(crate) fn open_locked(
+        disk: D,
+        store: &Path,
+        lock: D::Lock,
+        known: Option<Head>,
+        geometry: Geometry,
+        visit: &mut dyn FnMut(&StoredEntry<'_>),
+    ) -> Result<Opened<Self>, JournalError> {
         let directory = journal_folder(store);
-        if segment_numbers(&disk, &directory)?.is_empty() {
-            return Err(JournalError::NotAStore { path: store.into() });
-        }
-        let lock = take_lock(&disk, store)?;
         let mut watch = Watch { visit, known, fault: None };
         let mode = ScanMode { commitments: false, patience: 0 };
         let end = Scan::run(&disk, &directory, 0, mode, &mut watch)?;
@@ -185,6 +194,14 @@ fn making_directory(parent: &Path, store: &Path) -> PathBuf {
     name.push(store.file_name().unwrap_or("store".as_ref()));
     name.push(".creating");
     parent.join(name)
+}
+
+/// Takes the lock of the store that is there.
+pub(crate) fn lock_store<D: Disk>(disk: &D, store: &Path) -> Result<D::Lock, JournalError> {
+    if segment_numbers(disk, &journal_folder(store))?.is_empty() {
+        return Err(JournalError::NotAStore { path: store.into() });
+    }
+    take_lock(disk, store)
 }
 
 fn take_lock<D: Disk>(disk: &D, store: &Path) -> Result<D::Lock, JournalError> {

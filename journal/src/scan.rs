@@ -18,7 +18,7 @@ use crate::fault::{Fault, Position};
 use crate::group::{BLOCK_BYTES, GROUP_HEADER_BYTES};
 use crate::head::Head;
 use crate::segment::{HeaderFault, Seal, SegmentHeader, file_name, file_number};
-use crate::stored::{StoredEntry, entries};
+use crate::stored::{Framed, StoredEntry, entries};
 use crate::walk::{Bad, Block, SegmentWalk};
 
 /// Who is told what a scan comes across.
@@ -380,8 +380,8 @@ impl<'a, D: Disk, O: Observer> Scan<'a, D, O> {
             if let Some(fault) = fault {
                 self.observer.fault(at, fault)?;
             }
-            let values = framed.values;
-            let stored = StoredEntry { entry, bytes: framed.entry, hash, values };
+            let Framed { frames, entry: bytes, values, .. } = framed;
+            let stored = StoredEntry { entry, bytes, hash, values, frames };
             let at = Position { seq: entry.seq, ..at };
             if let Err(fault) = stored.check_values(self.mode.commitments) {
                 self.observer.fault(at, fault)?;

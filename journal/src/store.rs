@@ -4,6 +4,7 @@
 //! STORE/
 //! ├── lock        held by the process that acts; its id, for whoever is refused
 //! ├── journal/    NUMBER.segment …, and the reserve for a full disk
+//! ├── index/      the same entries in a database; made again when it is not there
 //! ├── inbox/      messages of people, one file each
 //! └── bundles/    the bundles that runs were started with, by digest
 //! ```
@@ -32,6 +33,11 @@ pub fn lock_file(store: &Path) -> PathBuf {
 /// The folder of the segments.
 pub fn journal_folder(store: &Path) -> PathBuf {
     store.join("journal")
+}
+
+/// The folder of the index.
+pub fn index_folder(store: &Path) -> PathBuf {
+    store.join("index")
 }
 
 /// The folder of people's messages.

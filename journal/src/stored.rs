@@ -2,8 +2,10 @@
 
 use rye_core::digest::Digest;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, entry_hash};
 use crate::fault::Fault;
+#[cfg(feature = "index")]
+use crate::group::frame_at;
 use crate::group::{FrameKind, checked_frame_at};
 use crate::value::Value;
 
@@ -18,12 +20,14 @@ pub struct StoredEntry<'a> {
     pub hash: Digest,
     /// The values that it commits to, in order of their tags.
     pub values: Values<'a>,
+    /// All of it as it stands in its group: the entry's frame and those of its values.
+    pub(crate) frames: &'a [u8],
 }
 
 impl StoredEntry<'_> {
     /// A copy that outlives the buffer.
     pub fn to_owned(&self) -> OwnedEntry {
-        OwnedEntry { bytes: self.bytes.to_vec(), hash: self.hash, values: self.values.0.to_vec() }
+        OwnedEntry { frames: self.frames.to_vec(), hash: self.hash }
     }
 
     /// What is wrong with the values: each that the entry commits to follows it,
@@ -67,19 +71,20 @@ impl<'a> Values<'a> {
 /// An entry with its values, kept in memory of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedEntry {
-    bytes: Vec<u8>,
+    frames: Vec<u8>,
     hash: Digest,
-    values: Vec<u8>,
 }
 
 impl OwnedEntry {
     /// The entry to read. `None` doesn't occur: the bytes were an entry when they were copied.
     pub fn view(&self) -> Option<StoredEntry<'_>> {
+        let Framed { frames, entry: bytes, values, .. } = entries(&self.frames).next()?;
         Some(StoredEntry {
-            entry: Entry::decode(&self.bytes).ok()?,
-            bytes: &self.bytes,
+            entry: Entry::decode(bytes).ok()?,
+            bytes,
             hash: self.hash,
-            values: Values(&self.values),
+            values,
+            frames,
         })
     }
 }
@@ -89,8 +94,24 @@ impl OwnedEntry {
 pub(crate) struct Framed<'a> {
     /// Where the entry's frame begins, from the first frame of the group.
     pub(crate) at: usize,
+    /// The entry's frame and those of its values.
+    pub(crate) frames: &'a [u8],
     pub(crate) entry: &'a [u8],
     pub(crate) values: Values<'a>,
+}
+
+impl<'a> Framed<'a> {
+    /// The entry, if it has number `seq` and its values are those that it commits
+    /// to. Its place in the chain is not checked.
+    pub(crate) fn checked(&self, seq: u64) -> Result<StoredEntry<'a>, Fault> {
+        let Self { frames, entry: bytes, values, .. } = *self;
+        let entry = Entry::decode(bytes).map_err(Fault::Entry)?;
+        if entry.seq != seq {
+            return Err(Fault::Sequence { expected: seq, found: entry.seq });
+        }
+        let stored = StoredEntry { entry, bytes, hash: entry_hash(bytes), values, frames };
+        stored.check_values(true).map(|()| stored)
+    }
 }
 
 /// The entries of a checked group, each with its values.
@@ -108,6 +129,20 @@ pub(crate) fn entries(frames: &[u8]) -> impl Iterator<Item = Framed<'_>> {
             at = frame.next;
         }
         let values = Values(frames.get(values_at..at).unwrap_or_default());
-        Some(Framed { at: framed_at, entry: entry.body, values })
+        let frames = frames.get(framed_at..at).unwrap_or_default();
+        Some(Framed { at: framed_at, frames, entry: entry.body, values })
     })
+}
+
+/// The entry `seq` that `frames` are all of, checked to the last byte.
+#[cfg(feature = "index")]
+pub(crate) fn sole_entry(frames: &[u8], seq: u64) -> Result<StoredEntry<'_>, Fault> {
+    let mut at = 0;
+    while at < frames.len() {
+        at = frame_at(frames, at).map_err(|fault| Fault::Corrupt(fault.what))?.next;
+    }
+    match entries(frames).next() {
+        Some(sole) if sole.frames.len() == frames.len() => sole.checked(seq),
+        _ => Err(Fault::Corrupt("it is not the frames of one entry")),
+    }
 }

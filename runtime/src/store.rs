@@ -4,6 +4,7 @@
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use rye_bundle::known::KnownVersions;
 use rye_bundle::name::BundleName;
@@ -15,8 +16,9 @@ use rye_engine::entry::{Body, Entry, EntryError};
 use rye_engine::stamp::Stamp;
 use rye_journal::blob::Blobs;
 use rye_journal::inbox::Inbox;
+use rye_journal::index::{IndexEvent, Indexed, Report};
 use rye_journal::store::{bundles_folder, inbox_folder};
-use rye_journal::{Genesis, Journal, JournalError, JournalStore, Recovered};
+use rye_journal::{Genesis, JournalError, JournalStore, Recovered, StoredEntry};
 
 use crate::clock::has_jumped;
 use crate::record::{self, RecordError};
@@ -106,7 +108,8 @@ impl Store {
         let id = JournalId(id);
         let created_unix_ns = u64::try_from(now.wall.0).unwrap_or(0).saturating_mul(1_000);
         let genesis = Genesis { journal: id, created_unix_ns, checkpoint_key: [0; 32] };
-        let journal = Journal::create(path, genesis).map_err(StoreError::Journal)?;
+        let journal =
+            Indexed::create(path, genesis, index_report()).map_err(StoreError::Journal)?;
         let mut store = Self::over(Box::new(journal), id, path);
         let environment = Name::from(environment);
         store.append(&[own(now, Body::Genesis { version: ENTRIES_VERSION, environment })])?;
@@ -126,7 +129,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let mut fold = Fold::default();
         let mut wrong = None;
-        let opened = Journal::open(path, None, &mut |stored| match record::from_journal(stored) {
+        let visit = &mut |stored: &StoredEntry<'_>| match record::from_journal(stored) {
             Ok(entry) => {
                 fold.apply(&entry);
                 visit(&entry);
@@ -135,7 +138,8 @@ impl Store {
                 let seq = stored.entry.seq;
                 wrong.get_or_insert(StoreError::Entry { seq, error });
             }
-        });
+        };
+        let opened = Indexed::open(path, None, index_report(), visit);
         let opened = opened.map_err(StoreError::Journal)?;
         if let Some(wrong) = wrong {
             return Err(wrong);
@@ -243,6 +247,15 @@ impl Fold {
             _ => {}
         }
     }
+}
+
+/// Says to whoever looks after the machine what became of the index. Nothing that
+/// is done depends on it.
+fn index_report() -> Report {
+    Arc::new(|event| match event {
+        IndexEvent::Level { .. } => tracing::debug!("{event}"),
+        IndexEvent::SetAside { .. } | IndexEvent::GivenUp { .. } => tracing::warn!("{event}"),
+    })
 }
 
 /// An entry of the store's own.

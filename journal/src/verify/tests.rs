@@ -5,13 +5,12 @@ use crate::bytes::{narrow, used};
 use crate::commit::{Geometry, Journal};
 use crate::disk::simulated::SimulatedDisk;
 use crate::entry::{Entry, entry_hash};
-use crate::group::{
-    BLOCK_BYTES, FRAME_HEADER_BYTES, FrameKind, GROUP_HEADER_BYTES, GroupBuilder, GroupHeader,
-    Place, checked_frame_at, frame_header,
-};
+use crate::group::{BLOCK_BYTES, GROUP_HEADER_BYTES, GroupBuilder, GroupHeader, Place};
 use crate::segment::SegmentHeader;
 use crate::stored::entries;
-use crate::testing::{JOURNAL, SMALL, STORE, check, entry, genesis, journal_of, segment};
+use crate::testing::{
+    JOURNAL, SMALL, STORE, check, entry, erase_values, genesis, journal_of, segment,
+};
 use crate::value::Content;
 
 fn audit(disk: &SimulatedDisk, expectation: &Expectation) -> Report {
@@ -229,24 +228,9 @@ fn values_that_are_changed_missing_or_foreign_are_found() {
 #[test]
 fn an_erased_value_is_no_finding() {
     let (disk, size) = journal_of(5);
-    let mut bytes = disk.bytes(&segment(0));
-    let (start, _) = groups_in(&bytes)[1];
-    let frames_at = start + GROUP_HEADER_BYTES;
-    let (mut at, mut erased) = (0, 0);
-    while let Some(frame) = checked_frame_at(&bytes[frames_at..], at) {
-        let (kind, len, next) = (frame.kind, frame.body.len(), frame.next);
-        if kind == FrameKind::Value {
-            let from = frames_at + at;
-            let body = from + FRAME_HEADER_BYTES;
-            let crc = crc32c::crc32c(&bytes[body..body + 10]);
-            bytes[from..body].copy_from_slice(&frame_header(FrameKind::Erased, len, crc));
-            bytes[body + 10..body + len].fill(0);
-            erased += 1;
-        }
-        at = next;
-    }
+    let start = groups_in(&disk.bytes(&segment(0)))[1].0;
+    let erased = erase_values(&disk, start);
     assert!(erased > 2);
-    disk.set_bytes(&segment(0), &bytes);
     let report = check(&disk);
     assert_eq!((report.findings, report.entries), (vec![], size));
 }

@@ -92,7 +92,7 @@ fn more_than_one_group_is_appended_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let mut store = Store::create(&path, "lab", stamp(0, 1)).unwrap();
-    let text: std::sync::Arc<str> = "x".repeat(60_000).into();
+    let text: Arc<str> = "x".repeat(60_000).into();
     let ended = |second: i64| {
         let body = Body::Ended { outcome: RunOutcome::Finished, text: text.clone() };
         Entry { at: stamp(second, 1), run: RunId([1; 16]), body }
