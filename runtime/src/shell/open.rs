@@ -173,7 +173,7 @@ impl Shell {
     fn bind(&mut self, places: Vec<(Name, Name)>, now: Stamp) -> Result<(), OpenError> {
         for (module, place) in places {
             match self.store.place_of(&module) {
-                Some(before) if *before == place => continue,
+                Some(before) if *before == place => {}
                 Some(before) if self.is_anything_of(&module) => {
                     let (module, from, to) = (&module, before, &place);
                     let [module, from, to] = [module, from, to].map(ToString::to_string);
