@@ -2,8 +2,6 @@
 //! interface files say. `BLESS=1 cargo test -p rye-tests --test actions_page`
 //! rewrites it.
 
-#![expect(clippy::expect_used, reason = "a test that can't go on must fail, and say why")]
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
