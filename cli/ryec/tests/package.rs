@@ -149,7 +149,8 @@ fn what_is_wrong_with_the_folder_is_said() {
     let manifest = "name = \"soc/contain\"\nverson = 7\n\ninterfaces = [\"../interface\"]\n";
     write(folder.path(), "package/rye.toml", manifest);
     let found = complaint(folder.path(), &["check", "package"], 1);
-    for part in ["rye.toml:2", "did you mean `version`?", "rye.toml:4", "no folder `../interface`"] {
+    for part in ["rye.toml:2", "did you mean `version`?", "rye.toml:4", "no folder `../interface`"]
+    {
         assert!(found.contains(part), "{part}: {found}");
     }
     let folder = package();
