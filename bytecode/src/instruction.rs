@@ -386,6 +386,8 @@ macro_rules! for_each_instruction {
                 Next Fixed(1) Raises "adds an element; without room it is the error limit";
             133 ListOfBuilder "list.builder" { to: Def(ListT) of Register, a: Use(BuilderT) of Register }
                 Next Fixed(1) Raises "the list that was built; more than the list may hold is the error limit";
+            134 TakeFirst "take.first" { to: Def(ListT) of Register, a: Use(ListT) of Register, count: Number(Nothing) of Count }
+                Next Fixed(1) Pure "the first elements, so many if there are";
 
             // Maps.
             145 NewMap "new.map" { to: Def(MapKV) of Register, keys: Use(ListK) of Register, values: Use(ListV) of Register }
@@ -431,11 +433,13 @@ macro_rules! for_each_instruction {
             183 CloseFrame "close.frame" { }
                 Next Fixed(1) Frame "closes the innermost frame";
 
-            // The world.
+            // Waiting for what has to hold for a while.
             184 HoldUntil "hold.until" { to: Def(Time) of Register, a: Use(Duration) of Register }
                 Next Fixed(10) Reads "the instant until when what is waited for has to hold, so long after now";
             185 LookHeld "look.held" { to: Def(Int) of Register, watch: Use(Watch) of Register, held: Use(Time) of Register, every: Use(Duration) of Register }
                 Next Fixed(10) Reads "as look.again, and pauses no longer than until that instant; 3: it is there, and the wait is over with success";
+
+            // The world.
             190 Ask "ask" { to: Def(Any) of Register, site: Number(Nothing) of ActionSite }
                 Next Fixed(10) Reads "asks a query; its error is raised";
             191 AskElse "ask.else" { to: DefNext(Any) of Register, site: Number(Nothing) of ActionSite, label: Label(Nothing) of Label }

@@ -5,6 +5,7 @@
 
 mod asset;
 mod deadline;
+mod failing;
 mod frame;
 mod recursion;
 pub(crate) mod reversal;

@@ -20,6 +20,8 @@ limits! {
     SOURCE_BYTES_MAX: usize = 1 << 20, "bytes", "one source file: spans are 32-bit, and a playbook that long can't be reviewed";
     SOURCE_FILES_MAX: usize = 1_000, "files", "sources of one package: what more can be reviewed together";
     SOURCE_FOLDER_DEPTH_MAX: usize = 16, "levels", "folders of sources inside each other: the search recurses";
+    PACKAGE_FILE_BYTES_MAX: usize = 64 << 10, "bytes", "a `rye.toml`: a name, a version and some folders";
+    INTERFACE_FOLDERS_MAX: usize = 32, "folders", "interfaces of one package: each is walked at each check";
     NESTING_DEPTH_MAX: usize = 64, "levels", "nested blocks and expressions in source: the front end recurses";
     DIAGNOSTICS_MAX: usize = 100, "diagnostics", "reported for one compilation: more help nobody";
     ELEMENTS_DEFAULT_MAX: u32 = 1_000, "elements", "a list or map without a `max` of its own";

@@ -15,7 +15,9 @@ mod key;
 mod manifest;
 mod opened;
 mod output;
+mod package;
 mod proof;
+mod toml_file;
 mod trust_file;
 mod workspace;
 

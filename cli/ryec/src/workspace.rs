@@ -1,7 +1,9 @@
 //! Finds and reads sources: the only module that walks folders.
 //!
 //! A file is a module, called as its path below the folder, with dots: `net/lists.rye`
-//! is `net.lists`. Links are not followed, hidden files and folders not looked at.
+//! is `net.lists`. Links are not followed, hidden files and folders not looked at. The
+//! files in the interface folders that `rye.toml` names are modules too; they are
+//! looked at as far as somebody uses them.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,36 +15,54 @@ use rye_grammar::diagnostic::Diagnostic;
 use rye_grammar::span::SourceMap;
 
 use crate::failure::Failure;
+use crate::package::{self, Package};
 use crate::{file, output};
 
 /// The sources of a package, read.
 #[derive(Debug)]
 pub(crate) struct Workspace {
-    /// What the paths of the files begin with, as the caller wrote it.
-    root: PathBuf,
+    /// What the caller named.
+    named: PathBuf,
+    /// What its `rye.toml` says, if it has one.
+    package: Option<Package>,
     files: Vec<SourceFile>,
+    /// Of the folders that `rye.toml` names.
+    interfaces: Vec<SourceFile>,
 }
 
 #[derive(Debug)]
 struct SourceFile {
     module: String,
+    /// Where it can be opened.
+    opened: PathBuf,
     /// Below the root, with slashes: the same wherever the package lies.
     path: String,
     text: String,
 }
 
 impl Workspace {
-    /// Checks the sources against the standard interfaces.
+    /// What the package says of itself.
+    pub(crate) fn package(&self) -> Option<&Package> {
+        self.package.as_ref()
+    }
+
+    /// Checks the sources against the standard interfaces and the package's own.
     pub(crate) fn check(&self) -> Checked {
         let sources: Vec<Source<'_>> = self
             .files
             .iter()
             .map(|file| Source { module: &file.module, path: &file.path, text: &file.text })
             .collect();
-        let interfaces: Vec<Source<'_>> = rye_stdlib::INTERFACES
-            .iter()
-            .map(|(module, text)| Source { module, path: module, text })
-            .collect();
+        let standard = rye_stdlib::INTERFACES.iter().map(|(module, text)| Source {
+            module,
+            path: module,
+            text,
+        });
+        let own = self.interfaces.iter().map(|file| {
+            // Where the folder lies says nothing to who reads the bundle.
+            Source { module: &file.module, path: &file.module, text: &file.text }
+        });
+        let interfaces: Vec<Source<'_>> = standard.chain(own).collect();
         rye_compiler::check(&sources, &interfaces)
     }
 
@@ -50,9 +70,10 @@ impl Workspace {
     pub(crate) fn openable(&self, checked: &Checked) -> SourceMap {
         let mut map = SourceMap::new();
         for (index, (_, file)) in checked.sources.files().enumerate() {
-            // The sources come first, in order; interfaces have no file.
-            let name = match self.files.get(index) {
-                Some(own) => self.root.join(&own.path).display().to_string(),
+            // The sources come first, in order; the standard interfaces have no file.
+            let interface = || self.interfaces.iter().find(|own| own.module == file.name());
+            let name = match self.files.get(index).or_else(interface) {
+                Some(own) => own.opened.display().to_string(),
                 None => file.name().to_owned(),
             };
             map.add(name, file.text());
@@ -68,29 +89,63 @@ pub(crate) fn read(path: &Path) -> Result<Workspace, Failure> {
     let shown = path.display();
     let kind = fs::metadata(path)
         .map_err(|error| Failure::call(format!("`{shown}` can't be read: {error}"), help))?;
-    let mut found: Vec<PathBuf> = Vec::new();
-    if kind.is_dir() {
-        walk(path, SOURCE_FOLDER_DEPTH_MAX, &mut found)?;
-        found.sort();
-    } else if kind.is_file() {
-        found.push(path.to_owned());
-    } else {
+    if kind.is_file() {
+        let root = path.parent().unwrap_or(Path::new(""));
+        let files = vec![source(root, path)?];
+        let interfaces = Vec::new();
+        return Ok(Workspace { named: path.to_owned(), package: None, files, interfaces });
+    }
+    if !kind.is_dir() {
         // A pipe would be waited for.
         return Err(Failure::call(format!("`{shown}` is neither a file nor a folder"), help));
     }
-    if found.is_empty() {
+    let package = package::load(path)?;
+    let folders = package.as_ref().map_or(&[][..], |package| &package.interfaces);
+    let files = modules(path, folders)?;
+    if files.is_empty() {
         return Err(Failure::call(format!("`{shown}` holds no `.rye` file"), help));
     }
-    let root = if kind.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    let files: Result<Vec<SourceFile>, Failure> =
-        found.iter().map(|file| source(root, file)).collect();
-    Ok(Workspace { root: root.to_owned(), files: files? })
+    let mut interfaces: Vec<SourceFile> = Vec::new();
+    for folder in folders {
+        for file in modules(folder, &[])? {
+            taken(&file, &files, &interfaces)?;
+            interfaces.push(file);
+        }
+    }
+    Ok(Workspace { named: path.to_owned(), package, files, interfaces })
 }
 
-/// The proved code of the sources at `path`. Diagnostics are printed, unless the
+/// The `.rye` files of a folder in the order of their names, without those of the
+/// folders in `but`.
+fn modules(folder: &Path, but: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
+    let but: Vec<PathBuf> = but.iter().filter_map(|one| one.canonicalize().ok()).collect();
+    let mut found: Vec<PathBuf> = Vec::new();
+    walk(folder, &but, SOURCE_FOLDER_DEPTH_MAX, &mut found)?;
+    found.sort();
+    found.iter().map(|file| source(folder, file)).collect()
+}
+
+/// Refuses an interface whose module is there already.
+fn taken(
+    file: &SourceFile,
+    files: &[SourceFile],
+    interfaces: &[SourceFile],
+) -> Result<(), Failure> {
+    let module = &file.module;
+    let known = files.iter().chain(interfaces).find(|other| other.module == *module);
+    let standard = rye_stdlib::INTERFACES.iter().any(|(known, _)| known == module);
+    let first = match known {
+        Some(known) => known.opened.display().to_string(),
+        None if standard => String::from("the standard interface"),
+        None => return Ok(()),
+    };
+    let what = format!("`{}` is the module `{module}`, and so is {first}", file.opened.display());
+    Err(Failure::input(what, "rename one of them: a module is called as its file"))
+}
+
+/// The proved code of the sources. Diagnostics are printed, unless the
 /// output is for programs.
-pub(crate) fn compile(path: &Path, quiet: bool) -> Result<Compiled, Failure> {
-    let workspace = read(path)?;
+pub(crate) fn compile(workspace: &Workspace, quiet: bool) -> Result<Compiled, Failure> {
     let checked = workspace.check();
     let show = |diagnostics: &[Diagnostic]| {
         if !quiet {
@@ -104,7 +159,7 @@ pub(crate) fn compile(path: &Path, quiet: bool) -> Result<Compiled, Failure> {
         }
         Err(CompileError::Diagnostics(diagnostics)) => {
             show(&diagnostics);
-            let help = format!("`ryec check {}` says which", file::word(path));
+            let help = format!("`ryec check {}` says which", file::word(&workspace.named));
             Err(Failure::input("the sources have mistakes", help))
         }
         Err(error @ (CompileError::LeftOut { .. } | CompileError::Unproved(_))) => {
@@ -113,7 +168,12 @@ pub(crate) fn compile(path: &Path, quiet: bool) -> Result<Compiled, Failure> {
     }
 }
 
-fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+fn walk(
+    folder: &Path,
+    but: &[PathBuf],
+    depth: usize,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), Failure> {
     let shown = folder.display();
     let unreadable = |error: io::Error| {
         Failure::input(
@@ -133,7 +193,14 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Fai
             continue;
         }
         if kind.is_dir() {
-            walk(&path, depth, found)?;
+            if path.canonicalize().is_ok_and(|path| but.contains(&path)) {
+                continue;
+            }
+            if path.join(package::FILE).exists() {
+                let what = format!("`{}` is a package of its own", path.display());
+                return Err(Failure::call(what, "name the folder of one package"));
+            }
+            walk(&path, but, depth, found)?;
         } else if kind.is_file() && path.extension().is_some_and(|found| found == "rye") {
             found.push(path);
         }
@@ -171,8 +238,8 @@ fn source(root: &Path, path: &Path) -> Result<SourceFile, Failure> {
         let what = format!("`{shown}` is no UTF-8 text: byte {at} is wrong");
         Failure::input(what, "save it as UTF-8")
     })?;
-    let path = format!("{}.rye", parts.join("/"));
-    Ok(SourceFile { module: parts.join("."), path, text })
+    let below = format!("{}.rye", parts.join("/"));
+    Ok(SourceFile { module: parts.join("."), opened: path.to_owned(), path: below, text })
 }
 
 /// `net/lists.rye` → `net`, `lists`; `None` if one of them is no name.

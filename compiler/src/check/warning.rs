@@ -7,6 +7,7 @@ use rye_core::value::{Duration, Value};
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
+use super::failing::After;
 use crate::context::Context;
 use crate::hir::{
     ActionId, Block, Do, Expr, ExprKind, FunctionId, Life, Playbook, Stmt, StmtKind, Undo, Watch,
@@ -15,16 +16,18 @@ use crate::lower::Heads;
 
 /// What stands around a statement.
 #[derive(Clone, Copy)]
-struct Around {
+struct Around<'h> {
     direction: OnFailure,
     /// Whether an `attempt` recovers here, or a `keep` protects what is done.
     protected: bool,
+    /// What comes behind it, as far as a failure there takes it back.
+    after: Option<&'h After<'h>>,
 }
 
 impl Context<'_> {
     /// All warnings about the body of a playbook.
     pub(crate) fn warn_playbook(&mut self, playbook: &Playbook, heads: &Heads) {
-        let around = Around { direction: playbook.on_failure, protected: false };
+        let around = Around { direction: playbook.on_failure, protected: false, after: None };
         let says = heads.on_failure.map(|(_, span)| span);
         self.warn_block(&playbook.body.block, around, says);
     }
@@ -32,7 +35,7 @@ impl Context<'_> {
     /// All warnings about the bodies of tasks. What a failure does to their effects is
     /// said by who does them.
     pub(crate) fn warn_tasks(&mut self) {
-        let around = Around { direction: OnFailure::Inherit, protected: false };
+        let around = Around { direction: OnFailure::Inherit, protected: false, after: None };
         for index in 0..self.bodies.len() {
             let Some(function) = self.bodies.get_mut(index).and_then(Option::take) else {
                 continue;
@@ -46,8 +49,11 @@ impl Context<'_> {
         }
     }
 
-    fn warn_block(&mut self, block: &Block, around: Around, says: Option<Span>) {
-        for statement in &block.statements {
+    fn warn_block(&mut self, block: &Block, around: Around<'_>, says: Option<Span>) {
+        for (statement, behind) in block.statements.iter().zip(1..) {
+            let rest = block.statements.get(behind..).unwrap_or_default();
+            let after = After { rest, outer: around.after };
+            let around = Around { after: Some(&after), ..around };
             match &statement.kind {
                 StmtKind::Do(act) => self.warn_life(act, statement.span, around, says),
                 StmtKind::Stage(stage) => {
@@ -56,8 +62,10 @@ impl Context<'_> {
                         OnFailure::Inherit => around.direction,
                         own => own,
                     };
-                    let says = says.filter(|_| stage.on_failure == OnFailure::Inherit);
-                    self.warn_block(&stage.body, Around { direction, ..around }, says);
+                    let inherits = stage.on_failure == OnFailure::Inherit;
+                    let says = says.filter(|_| inherits);
+                    let after = around.after.filter(|_| inherits);
+                    self.warn_block(&stage.body, Around { direction, after, ..around }, says);
                 }
                 StmtKind::Attempt(attempt) => {
                     self.warn_ensure(&attempt.body);
@@ -78,7 +86,7 @@ impl Context<'_> {
 
     /// An effect with a life under `on failure undo`: whoever makes the playbook fail
     /// ends it at once.
-    fn warn_life(&mut self, act: &Do, span: Span, around: Around, says: Option<Span>) {
+    fn warn_life(&mut self, act: &Do, span: Span, around: Around<'_>, says: Option<Span>) {
         let Life::For(life) = &act.life else { return };
         if around.direction != OnFailure::Undo || around.protected {
             return;
@@ -90,6 +98,9 @@ impl Context<'_> {
         }
         if let Some(says) = says {
             diagnostic = diagnostic.label(says, "because of this");
+        }
+        if let Some((step, when)) = around.after.and_then(After::first_failing) {
+            diagnostic = diagnostic.label(step, when);
         }
         let diagnostic = diagnostic
             .help("say `on failure hold` if it contains somebody: a person decides then")
@@ -129,34 +140,35 @@ impl Context<'_> {
         decl.map_or("", |decl| decl.item.name.text.as_str())
     }
 
-    /// An `ensure` in an `attempt` that asks what an effect before it is proved by: when
+    /// An `ensure` or `wait until` in an `attempt` that asks what an effect before it is proved by: when
     /// it isn't true in time, that effect is taken back.
     fn warn_ensure(&mut self, body: &Block) {
         let mut done: Vec<(&Do, Span)> = Vec::new();
         let mut found: Vec<(Span, Span, ActionId)> = Vec::new();
-        own_statements(body, &mut |statement| match &statement.kind {
-            StmtKind::Do(act) if matches!(act.undo, Undo::Call { .. }) => {
-                done.push((act, statement.span));
-            }
-            StmtKind::Ensure(watch) => {
-                let asked = self.asked(watch);
-                let about = done.iter().find(|(act, _)| {
-                    act.proof.iter().any(|proof| asked.contains(&proof.ask.action))
-                });
-                if let Some((act, span)) = about {
-                    found.push((statement.span, *span, act.action));
+        own_statements(body, &mut |statement| {
+            let watch = match &statement.kind {
+                StmtKind::Do(act) if matches!(act.undo, Undo::Call { .. }) => {
+                    done.push((act, statement.span));
+                    return;
                 }
+                StmtKind::Ensure(watch) => watch,
+                StmtKind::WaitUntil(wait) if wait.otherwise.is_none() => &wait.watch,
+                _ => return,
+            };
+            let asked = self.asked(watch);
+            let about = done
+                .iter()
+                .find(|(act, _)| act.proof.iter().any(|proof| asked.contains(&proof.ask.action)));
+            if let Some((act, span)) = about {
+                found.push((statement.span, *span, act.action));
             }
-            _ => {}
         });
         for (ensure, act, action) in found {
             let name = self.short_name(action).to_owned();
             let message = format!("if this isn't true in time, the attempt takes `{name}` back");
             let diagnostic = Diagnostic::new(Code::ContainmentUndone, ensure, message)
                 .label(act, "this is then undone")
-                .help(
-                    "move the `ensure` behind the `attempt`, or say `verified within` at the `do`",
-                );
+                .help("move this behind the `attempt`, or say `verified within` at the `do`");
             self.report(diagnostic);
         }
     }

@@ -2,7 +2,7 @@
 //! gets the one where it is already, or a fresh one.
 
 use rye_bytecode::instruction::Instruction as I;
-use rye_bytecode::instruction::operand::{self, Field, Register, Variant};
+use rye_bytecode::instruction::operand::{self, Count, Field, Register, Variant};
 use rye_core::ty::Type;
 use rye_core::value::Value;
 use rye_grammar::span::Span;
@@ -239,6 +239,12 @@ impl Body<'_, '_> {
         match op {
             Op::Smaller => return self.pick(expr, args, false, want),
             Op::Larger => return self.pick(expr, args, true, want),
+            Op::TakeList => {
+                if let [list, Expr { kind: ExprKind::Constant(Value::Int(count)), .. }] = args {
+                    let count = Count(u64::try_from(*count).unwrap_or(0));
+                    return self.unary(expr, want, list, |to, a| I::TakeFirst { to, a, count });
+                }
+            }
             _ => {}
         }
         let operands = self.scope(|body| body.values(args));

@@ -197,7 +197,15 @@ impl<'a> Lower<'_, 'a> {
             self.not_a_list(&list, "this");
             return Self::poison(span);
         }
-        let ty = list.ty;
+        let ty = match (op, &many.kind) {
+            // With a number that is known, the list is known to be that short.
+            (Op::TakeList, ExprKind::Constant(Value::Int(count))) => {
+                let (element, most) = self.cx.types.list_of(list.ty).unwrap_or((ERROR, 0));
+                let count = u64::try_from(*count).unwrap_or(0).max(1);
+                self.cx.types.list(element, most.min(count))
+            }
+            _ => list.ty,
+        };
         Self::apply(op, vec![list, many], ty, span)
     }
 }

@@ -153,6 +153,9 @@ impl<'e> Work<'_, 'e> {
             I::TakeList { to, a, count } => self.binary(*to, *a, *count, |_, list, count| {
                 Ok(collection::take(list, count.cast_signed()))
             }),
+            I::TakeFirst { to, a, count } => self.unary(*to, *a, |_, list| {
+                Ok(collection::take(list, i64::try_from(count.0).unwrap_or(i64::MAX)))
+            }),
             I::DropList { to, a, count } => self.binary(*to, *a, *count, |_, list, count| {
                 Ok(collection::drop_first(list, count.cast_signed()))
             }),

@@ -65,6 +65,11 @@ impl Typing<'_> {
             Instruction::NewList { to, elements } => {
                 self.at_most("elements", elements.len(), self.max(*to))
             }
+            Instruction::TakeFirst { to, a, count } => {
+                let most = u64::from(self.max(*a)).min(count.0);
+                let most = usize::try_from(most).unwrap_or(usize::MAX);
+                self.at_most("elements", most, self.max(*to))
+            }
             Instruction::TakeList { to, a, .. }
             | Instruction::DropList { to, a, .. }
             | Instruction::KeysOfMap { to, a }

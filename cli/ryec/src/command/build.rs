@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::failure::{Failure, Reason};
 use crate::manifest::{Labels, manifest};
+use crate::package::Package;
 use crate::{Exit, clock, file, output, workspace};
 
 /// How it is called.
@@ -27,13 +28,15 @@ pub(crate) struct Options {
     /// Where the bundle goes.
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: PathBuf,
-    /// What the bundle is called: `a-z 0-9 . _ / -` [default: the name of the file or folder]
+    /// What the bundle is called: `a-z 0-9 . _ / -` [default: as `rye.toml` says, or the name
+    /// of the file or folder]
     #[arg(long)]
     name: Option<BundleName>,
-    /// Counts up from 1. A daemon that has loaded a version takes none below it.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    version: u64,
-    /// The version as people call it, such as `1.4.0` [default: the number]
+    /// Counts up from 1. A daemon that has loaded a version takes none below it [default: as
+    /// `rye.toml` says, or 1]
+    #[arg(long, value_name = "N")]
+    version: Option<u64>,
+    /// The version as people call it, such as `1.4.0` [default: as `rye.toml` says, or the number]
     #[arg(long, value_name = "TEXT")]
     display_version: Option<Label>,
     /// Versions below this one may never be loaded again.
@@ -71,13 +74,15 @@ pub(crate) fn run(options: &Options) -> Exit {
 }
 
 fn build(options: &Options) -> Result<Payload, Failure> {
-    let compiled = workspace::compile(&options.path, options.json)?;
+    let workspace = workspace::read(&options.path)?;
+    let compiled = workspace::compile(&workspace, options.json)?;
     if compiled.module.playbooks.is_empty() {
         let help = "write a `playbook`: functions and types alone can't be run";
         return Err(Failure::input("the sources have no playbook", help));
     }
     let facts = rye_bytecode::facts(&compiled.module);
-    let manifest = manifest(&facts, compiled.source_digest, &labels(options)?)?;
+    let manifest =
+        manifest(&facts, compiled.source_digest, &labels(options, workspace.package())?)?;
     let sections = rye_bytecode::encode(&compiled.module).map_err(|error| {
         Failure::input(format!("the code has no encoding: {error}"), "report this as a mistake")
     })?;
@@ -90,19 +95,24 @@ fn build(options: &Options) -> Result<Payload, Failure> {
 }
 
 /// What the bundle says about itself, with the defaults that the call leaves out.
-fn labels(options: &Options) -> Result<Labels, Failure> {
+fn labels(options: &Options, package: Option<&Package>) -> Result<Labels, Failure> {
+    let version = options.version.or(package.map(|package| package.version)).unwrap_or(1);
     let created_at = options.created_at.unwrap_or_else(clock::now);
     let mut audience = options.audience.clone();
     audience.sort();
     audience.dedup();
-    let display_version = match &options.display_version {
-        Some(version) => version.clone(),
-        None => Label::new(&options.version.to_string())
+    // What `rye.toml` calls its version is not what another number is called.
+    let own = package.filter(|package| package.version == version);
+    let called = || own.and_then(|package| package.display_version.clone());
+    let display_version = match options.display_version.clone().or_else(called) {
+        Some(called) => called,
+        None => Label::new(&version.to_string())
             .map_err(|flaw| Failure::call(format!("the version: {flaw}"), "a shorter number"))?,
     };
+    let name = options.name.clone().or_else(|| package.map(|package| package.name.clone()));
     Ok(Labels {
-        name: options.name.clone().map_or_else(|| default_name(options), Ok)?,
-        version: options.version,
+        name: name.map_or_else(|| default_name(options), Ok)?,
+        version,
         display_version,
         rollback_floor: options.rollback_floor,
         audience,

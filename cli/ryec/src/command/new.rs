@@ -11,7 +11,8 @@ use crate::file::{self, Readers};
 use crate::{Exit, output};
 
 /// The files: their names and texts, with `{{name}}` where the playbook's name stands.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
+    ("rye.toml", include_str!("../../template/rye.toml")),
     ("{{name}}.rye", include_str!("../../template/playbook.rye")),
     ("README.md", include_str!("../../template/README.md")),
     ("input.json", include_str!("../../template/input.json")),

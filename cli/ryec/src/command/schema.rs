@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Options) -> Exit {
 }
 
 fn schema(path: &Path, playbook: Option<&str>) -> Result<Value, Failure> {
-    let compiled = workspace::compile(path, false)?;
+    let compiled = workspace::compile(&workspace::read(path)?, false)?;
     let module = &compiled.module;
     let names: Vec<&str> = module.playbooks.iter().map(|playbook| &*playbook.name).collect();
     let index = match (playbook, names.as_slice()) {

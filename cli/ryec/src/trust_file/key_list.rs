@@ -8,9 +8,9 @@ use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::{TrustedKey, Usage, Usages};
 use toml::de::DeTable;
 
-use super::walk::{Found, Walk, join, meant};
 use crate::failure::Failure;
 use crate::key;
+use crate::toml_file::{Found, Walk, join, meant};
 
 /// The keys of the file, under the names that it has for them.
 #[derive(Default)]

@@ -13,8 +13,8 @@ use toml::de::DeTable;
 
 use super::key_list::keys;
 use super::signer_role::signer_roles;
-use super::walk::{Walk, join};
 use crate::failure::Mistake;
+use crate::toml_file::{Walk, join};
 
 /// What may stand at the top of the file.
 const TOP: &[&str] = &[
@@ -36,21 +36,8 @@ pub(super) fn trust_root(
     folder: &Path,
     now: UnixSeconds,
 ) -> Result<TrustRoot, Vec<Mistake>> {
-    let (root, errors) = DeTable::parse_recoverable(text);
+    let (root, mut walk) = Walk::begin(text, TOP)?;
     let root = root.get_ref();
-    let mut walk = Walk::new(text);
-    for error in &errors {
-        let problem = error.message().trim().replace('\n', ", ");
-        let help = "write `name = value`; texts stand in quotes, tables begin with `[name]`";
-        walk.mistake(error.span().map(|span| span.start), "", problem, help);
-    }
-    // What the parser guessed in a file with slips would be reported as mistakes
-    // that nobody made.
-    if !errors.is_empty() {
-        return Err(walk.into_mistakes());
-    }
-    walk.note(root, "");
-    walk.known_only(root, "", TOP);
     let environment = environment(&mut walk, root);
     let version = version(&mut walk, root);
     let issued_at = walk.instant(root, "", "issued_at").unwrap_or(now);

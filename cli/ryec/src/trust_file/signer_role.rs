@@ -9,7 +9,7 @@ use rye_core::impact::Impact;
 use toml::de::DeTable;
 
 use super::key_list::{Keys, usage};
-use super::walk::{Walk, join, meant};
+use crate::toml_file::{Walk, join, meant};
 
 /// The signer roles of the file.
 pub(super) fn signer_roles(

@@ -1,7 +1,8 @@
-//! A parsed TOML file, walked with a list of mistakes at hand: each look at a
-//! value fits or leaves a mistake with its place, and the walk goes on.
+//! A TOML file that a person wrote, walked with a list of mistakes at hand: each look
+//! at a value fits or leaves a mistake with its place, and the walk goes on.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rye_bundle::name::NameFlaw;
 use rye_bundle::time::UnixSeconds;
@@ -11,14 +12,36 @@ use rye_grammar::suggest::nearest;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::failure::Mistake;
+use crate::failure::{Failure, Mistake};
+use crate::file;
 
 /// A value in the file.
-pub(super) type Found<'a, 't> = &'a Spanned<DeValue<'t>>;
+pub(crate) type Found<'a, 't> = &'a Spanned<DeValue<'t>>;
+
+/// The text of the file at `path`, of at most `max` bytes.
+pub(crate) fn text(path: &Path, max: usize) -> Result<String, Failure> {
+    let bytes = file::read(path, max)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default());
+        let mistake = Mistake {
+            at: Some(place(&before, before.len())),
+            option: String::new(),
+            problem: String::from("expected text in UTF-8, found other bytes"),
+            help: String::from("save the file as UTF-8"),
+        };
+        wrong(path, vec![mistake])
+    })
+}
+
+/// The failure that a file has these mistakes.
+pub(crate) fn wrong(path: &Path, mistakes: Vec<Mistake>) -> Failure {
+    Failure::Mistakes { file: path.display().to_string(), mistakes }
+}
 
 /// The walk through a file.
 #[derive(Debug)]
-pub(super) struct Walk<'t> {
+pub(crate) struct Walk<'t> {
     text: &'t str,
     mistakes: Vec<Mistake>,
     /// Where each value stands, by its path.
@@ -26,23 +49,42 @@ pub(super) struct Walk<'t> {
 }
 
 impl<'t> Walk<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, mistakes: Vec::new(), places: BTreeMap::new() }
+    /// What `text` says, and a walk through it in which nothing but `known` stands at
+    /// the top; only the slips of a text that is no TOML.
+    pub(crate) fn begin(
+        text: &'t str,
+        known: &[&str],
+    ) -> Result<(Spanned<DeTable<'t>>, Self), Vec<Mistake>> {
+        let (root, errors) = DeTable::parse_recoverable(text);
+        let mut walk = Self { text, mistakes: Vec::new(), places: BTreeMap::new() };
+        for error in &errors {
+            let problem = error.message().trim().replace('\n', ", ");
+            let help = "write `name = value`; texts stand in quotes, tables begin with `[name]`";
+            walk.mistake(error.span().map(|span| span.start), "", problem, help);
+        }
+        // What the parser guessed in a file with slips would be reported as mistakes
+        // that nobody made.
+        if !errors.is_empty() {
+            return Err(walk.into_mistakes());
+        }
+        walk.note(root.get_ref(), "");
+        walk.known_only(root.get_ref(), "", known);
+        Ok((root, walk))
     }
 
     /// Whether nothing was wrong so far.
-    pub(super) fn is_fine(&self) -> bool {
+    pub(crate) fn is_fine(&self) -> bool {
         self.mistakes.is_empty()
     }
 
     /// All that was wrong, in the order of the places; what is missing comes last.
-    pub(super) fn into_mistakes(mut self) -> Vec<Mistake> {
+    pub(crate) fn into_mistakes(mut self) -> Vec<Mistake> {
         self.mistakes.sort_by_key(|mistake| (mistake.at.is_none(), mistake.at));
         self.mistakes
     }
 
     /// Leaves a mistake at a byte, or at none.
-    pub(super) fn mistake(
+    pub(crate) fn mistake(
         &mut self,
         at: Option<usize>,
         option: &str,
@@ -57,7 +99,7 @@ impl<'t> Walk<'t> {
     }
 
     /// What is wrong with `option`, wherever it or the nearest thing around it stands.
-    pub(super) fn wrong(
+    pub(crate) fn wrong(
         &mut self,
         option: &str,
         problem: impl Into<String>,
@@ -77,7 +119,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Remembers where everything in `table` stands.
-    pub(super) fn note(&mut self, table: &DeTable<'_>, prefix: &str) {
+    pub(crate) fn note(&mut self, table: &DeTable<'_>, prefix: &str) {
         for (name, found) in table {
             self.note_value(found, join(prefix, name.get_ref()), name.span().start);
         }
@@ -102,7 +144,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Refuses names in `table` that are not `known`.
-    pub(super) fn known_only(&mut self, table: &DeTable<'_>, prefix: &str, known: &[&str]) {
+    pub(crate) fn known_only(&mut self, table: &DeTable<'_>, prefix: &str, known: &[&str]) {
         for (name, _) in table {
             let word = name.get_ref().as_ref();
             if !known.contains(&word) {
@@ -114,7 +156,7 @@ impl<'t> Walk<'t> {
     }
 
     /// The value of a name that must be there.
-    pub(super) fn required<'a, 'i>(
+    pub(crate) fn required<'a, 'i>(
         &mut self,
         table: &'a DeTable<'i>,
         prefix: &str,
@@ -130,7 +172,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A table.
-    pub(super) fn table<'a, 'i>(
+    pub(crate) fn table<'a, 'i>(
         &mut self,
         found: Found<'a, 'i>,
         path: &str,
@@ -141,7 +183,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A list.
-    pub(super) fn list<'a, 'i>(
+    pub(crate) fn list<'a, 'i>(
         &mut self,
         found: Found<'a, 'i>,
         path: &str,
@@ -152,7 +194,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A text.
-    pub(super) fn text<'a>(
+    pub(crate) fn text<'a>(
         &mut self,
         found: Found<'a, '_>,
         path: &str,
@@ -163,7 +205,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A list of texts, each with its path.
-    pub(super) fn texts<'a>(
+    pub(crate) fn texts<'a>(
         &mut self,
         found: Found<'a, '_>,
         path: &str,
@@ -180,7 +222,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A whole number that `T` can hold.
-    pub(super) fn number<T: TryFrom<i64>>(
+    pub(crate) fn number<T: TryFrom<i64>>(
         &mut self,
         found: Found<'_, '_>,
         path: &str,
@@ -197,7 +239,7 @@ impl<'t> Walk<'t> {
     }
 
     /// An instant, in quotes or as TOML writes dates; `None` also when it isn't there.
-    pub(super) fn instant(
+    pub(crate) fn instant(
         &mut self,
         table: &DeTable<'_>,
         prefix: &str,
@@ -218,7 +260,7 @@ impl<'t> Walk<'t> {
     }
 
     /// A name, if it has the form of its kind.
-    pub(super) fn name<T>(
+    pub(crate) fn name<T>(
         &mut self,
         path: &str,
         name: Result<T, NameFlaw>,
@@ -244,7 +286,7 @@ impl<'t> Walk<'t> {
 }
 
 /// Line and column of a byte, from 1; columns are characters.
-pub(super) fn place(text: &str, byte: usize) -> (usize, usize) {
+pub(crate) fn place(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..text.floor_char_boundary(byte)).unwrap_or(text);
     let line = before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
     let last = before.rsplit('\n').next().unwrap_or_default();
@@ -252,7 +294,7 @@ pub(super) fn place(text: &str, byte: usize) -> (usize, usize) {
 }
 
 /// What was probably meant by `word`, or else what is known.
-pub(super) fn meant(word: &str, known: &[&str]) -> String {
+pub(crate) fn meant(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => String::from("none is known"),
@@ -261,7 +303,7 @@ pub(super) fn meant(word: &str, known: &[&str]) -> String {
 }
 
 /// A path one step longer; a name that is no bare key is quoted.
-pub(super) fn join(prefix: &str, name: &str) -> String {
+pub(crate) fn join(prefix: &str, name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let name = if !name.is_empty() && name.chars().all(bare) {
         name.to_owned()
