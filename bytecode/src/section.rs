@@ -58,3 +58,17 @@ kinds! {
     /// Calls of actions, queries and notices.
     Sites = 11 "sites",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SectionKind;
+
+    #[test]
+    fn the_page_about_modules_has_every_kind() {
+        let page = include_str!("../../docs/reference/module-format.md");
+        for kind in SectionKind::ALL {
+            let row = format!("\n| {} | {} |", kind.code(), kind.word());
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+}

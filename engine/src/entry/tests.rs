@@ -186,6 +186,14 @@ fn every_entry_reads_back_as_it_was_written() {
 }
 
 #[test]
+fn the_page_about_entries_has_every_kind() {
+    let page = include_str!("../../../docs/reference/journal-entries.md");
+    for (kind, word) in (0..=u8::MAX).filter_map(|kind| Some((kind, kind_word(kind)?))) {
+        assert!(page.contains(&format!("\n| {kind} | {word}")), "{kind} {word}");
+    }
+}
+
+#[test]
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
