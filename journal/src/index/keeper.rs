@@ -2,8 +2,8 @@
 //! segments, brings it level, adds what is committed, and answers look-ups.
 //!
 //! Databases panic and hang over damaged files. All their calls are made here,
-//! so that nobody else does: a table that fails is set aside and made afresh,
-//! once; if that fails too, look-ups read the segments until the next start.
+//! so that nobody else waits for them: a table that fails is set aside and made
+//! afresh; if that fails too, look-ups read the segments until the next start.
 
 use core::convert::Infallible;
 use std::any::Any;

@@ -236,14 +236,18 @@ impl Shared {
         Ok(())
     }
 
-    /// Gives up a thread that hangs. The next opening makes the index afresh.
-    pub(super) fn give_up(&self) {
-        let first = self.change(|state| {
+    /// Expects nothing more of a thread that hangs. `false` when it was abandoned before.
+    pub(super) fn abandon(&self) -> bool {
+        self.change(|state| {
             state.fall_behind();
             state.stop = true;
             !core::mem::replace(&mut state.hung, true)
-        });
-        if first {
+        })
+    }
+
+    /// Gives up a thread that hangs. The next opening makes the index afresh.
+    pub(super) fn give_up(&self) {
+        if self.abandon() {
             let mut why = "its database does not answer".to_owned();
             if let Ok(to) = set_aside(&self.keeping.folder) {
                 why = format!("{why}, and it was moved to {}", to.display());
