@@ -58,9 +58,9 @@ impl Place {
         Self { disk, folder, events, patience, tail_bytes_max: 1 << 20 }
     }
 
-    /// The same index beside another disk.
+    /// The same index beside another disk; what was reported before is forgotten.
     pub(crate) fn on(self, disk: SimulatedDisk) -> Self {
-        Self { disk, ..self }
+        Self { disk, events: Arc::default(), ..self }
     }
 
     pub(crate) fn index(&self) -> PathBuf {

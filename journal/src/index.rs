@@ -253,7 +253,7 @@ impl Indexer {
         if let Some(Opened(last)) = self.shared.wait_until_open() {
             return Ok((self, last));
         }
-        self.shared.stop();
+        self.shared.abandon();
         match self.shared.set_aside("its database does not open") {
             Ok(()) => Ok((Self::start::<T, D>(reader, self.shared.keeping.clone())?, None)),
             Err(why) => {

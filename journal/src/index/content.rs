@@ -134,10 +134,10 @@ fn run_of(framed: &Framed<'_>) -> Option<RunId> {
     Entry::decode(framed.entry).ok().map(|entry| entry.run)
 }
 
-/// Adds the entries of a group.
-pub(super) fn add_group(table: &mut impl Table, group: &Group) -> Result<(), TableError> {
+/// Adds the entries of `groups`.
+pub(super) fn add_groups(table: &mut impl Table, groups: &[Group]) -> Result<(), TableError> {
     let mut batch = Batch::default();
-    for (seq, framed) in group.entries() {
+    for (seq, framed) in groups.iter().flat_map(Group::entries) {
         batch.push(seq, run_of(&framed).unwrap_or_default(), framed.frames);
     }
     batch.add_to(table)

@@ -9,9 +9,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rye_core::id::{JournalId, RunId};
+use rye_core::limit::GROUP_BYTES_MAX;
 
 use super::content::{Last, Page};
 use super::keeper::set_aside;
@@ -63,8 +64,8 @@ pub(super) struct Asked {
 pub(super) enum Work {
     /// Answers, from the table and the groups that come behind it.
     Answer(Asked, Vec<Group>),
-    /// Adds a group to the table.
-    Add(Group),
+    /// Adds groups to the table.
+    Add(Vec<Group>),
     /// Becomes level again by reading the segments.
     CatchUp,
     /// Something else is wanted of it.
@@ -73,6 +74,10 @@ pub(super) enum Work {
 
 /// Told whether nothing is left of what an index held.
 pub(super) type Removed = Sender<io::Result<()>>;
+
+/// How long groups are gathered before they are added. To wake the thread for each
+/// would cost the committer more than handing it over does.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// What an index ends with; nothing when it is empty.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +113,8 @@ struct State {
     /// Groups behind the table, in order and without a gap.
     tail: VecDeque<Group>,
     tail_bytes: usize,
+    /// When the first of them came.
+    tail_since: Option<Instant>,
     questions: VecDeque<Asked>,
     rebuild: Option<Removed>,
     /// When the thread began what it is at, unless it waits for something to do.
@@ -129,7 +136,7 @@ impl State {
     fn fall_behind(&mut self) {
         self.level = Level::Behind;
         self.tail.clear();
-        self.tail_bytes = 0;
+        (self.tail_bytes, self.tail_since) = (0, None);
         self.questions.clear();
     }
 
@@ -144,10 +151,28 @@ impl State {
             }
             return Some(Work::Answer(asked, self.tail.iter().cloned().collect()));
         }
-        if let Some(group) = self.tail.front() {
-            return Some(Work::Add(group.clone()));
+        if self.gathering().is_some_and(|rest| rest.is_zero()) {
+            return Some(Work::Add(self.first_groups()));
         }
-        (self.level == Level::Behind).then_some(Work::CatchUp)
+        (self.level == Level::Behind && self.tail.is_empty()).then_some(Work::CatchUp)
+    }
+
+    /// How much longer the groups that wait are gathered, if any do.
+    fn gathering(&self) -> Option<Duration> {
+        let enough = self.tail_bytes >= GROUP_BYTES_MAX || self.level == Level::Behind;
+        let rest = |since: Instant| GATHERING.saturating_sub(since.elapsed());
+        self.tail_since.map(|since| if enough { Duration::ZERO } else { rest(since) })
+    }
+
+    /// As many of the groups that wait as are added at once.
+    fn first_groups(&self) -> Vec<Group> {
+        let mut bytes = 0_usize;
+        let together = self.tail.iter().take_while(|group| {
+            let before = bytes;
+            bytes = bytes.saturating_add(group.frames.len());
+            before == 0 || bytes <= GROUP_BYTES_MAX
+        });
+        together.cloned().collect()
     }
 }
 
@@ -183,7 +208,13 @@ impl Shared {
                 return found;
             }
             state.busy_since = None;
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = match state.gathering() {
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(rest) => {
+                    let waited = self.changed.wait_timeout(state, rest);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
         }
     }
 
@@ -205,14 +236,18 @@ impl Shared {
         Ok(())
     }
 
-    /// Gives up a thread that hangs. The next opening makes the index afresh.
-    pub(super) fn give_up(&self) {
-        let first = self.change(|state| {
+    /// Expects nothing more of a thread that hangs. `false` when it was abandoned before.
+    pub(super) fn abandon(&self) -> bool {
+        self.change(|state| {
             state.fall_behind();
             state.stop = true;
             !core::mem::replace(&mut state.hung, true)
-        });
-        if first {
+        })
+    }
+
+    /// Gives up a thread that hangs. The next opening makes the index afresh.
+    pub(super) fn give_up(&self) {
+        if self.abandon() {
             let mut why = "its database does not answer".to_owned();
             if let Ok(to) = set_aside(&self.keeping.folder) {
                 why = format!("{why}, and it was moved to {}", to.display());
@@ -242,19 +277,28 @@ impl Shared {
 
     /// A group has become durable.
     pub(super) fn committed(&self, frames: &[u8], first_seq: u64, next_seq: u64) {
-        let hangs = self.change(|state| {
-            state.durable = next_seq;
-            let bytes = state.tail_bytes.saturating_add(frames.len());
-            if bytes > self.keeping.tail_bytes_max {
+        let mut state = self.state();
+        state.durable = next_seq;
+        let bytes = state.tail_bytes.saturating_add(frames.len());
+        let wakes = match state.level {
+            Level::Behind => false,
+            _ if bytes > self.keeping.tail_bytes_max => {
                 // Those that wait are added all the same: they come without a gap.
                 state.level = Level::Behind;
+                true
             }
-            if state.level != Level::Behind {
-                state.tail_bytes = bytes;
+            Level::Collecting | Level::Ready => {
                 state.tail.push_back(Group { first_seq, next_seq, frames: frames.into() });
+                state.tail_bytes = bytes;
+                state.tail_since.get_or_insert_with(Instant::now);
+                state.tail.len() == 1 || bytes >= GROUP_BYTES_MAX
             }
-            self.hangs(state)
-        });
+        };
+        let hangs = self.hangs(&state);
+        drop(state);
+        if wakes {
+            self.changed.notify_all();
+        }
         if hangs {
             self.give_up();
         }
@@ -381,12 +425,14 @@ impl Shared {
         self.wait_for_work(State::work)
     }
 
-    /// The first group that waited is in the table.
-    pub(super) fn added(&self) {
+    /// The first of the groups that waited are in the table, up to number `next_seq`.
+    pub(super) fn added(&self, next_seq: u64) {
         let mut state = self.state();
-        if let Some(group) = state.tail.pop_front() {
+        while let Some(group) = state.tail.front().filter(|group| group.next_seq <= next_seq) {
             state.tail_bytes = state.tail_bytes.saturating_sub(group.frames.len());
+            state.tail.pop_front();
         }
+        state.tail_since = (!state.tail.is_empty()).then(Instant::now);
     }
 
     pub(super) fn ended(&self) {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use ::sled::{Batch, Config, Db, Error, Mode};
 use rye_core::limit::INDEX_CACHE_BYTES;
@@ -13,6 +14,9 @@ use crate::error::is_full;
 /// How often sled writes what it holds, in milliseconds: what is lost with the
 /// process is put back, so this only bounds how much that is.
 const FLUSH_EVERY_MS: u64 = 500;
+
+const LOCK_ATTEMPTS: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A folder that sled keeps.
 #[derive(Debug)]
@@ -27,7 +31,7 @@ impl Table for SledTable {
             .cache_capacity(INDEX_CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS))
             .mode(Mode::LowSpace);
-        Ok(Self(config.open()?))
+        Ok(Self(open_when_free(&config)?))
     }
 
     fn add(&mut self, pairs: &[Pair]) -> Result<(), TableError> {
@@ -54,6 +58,20 @@ impl Table for SledTable {
         let pair = self.0.get_lt(key)?;
         Ok(pair.map(|(key, value)| (key.to_vec(), value.to_vec())))
     }
+}
+
+/// Opens sled. Its own threads may hold its lock for a moment after it was closed;
+/// nobody else does, because the store is locked.
+fn open_when_free(config: &Config) -> Result<Db, Error> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match config.open() {
+            Err(Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            result => return result,
+        }
+    }
+    config.open()
 }
 
 /// A snapshot that a killed process was writing makes sled refuse to open, and
