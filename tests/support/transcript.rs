@@ -180,15 +180,16 @@ impl Words {
         if is_time(bare) {
             return format!("TIME{end}");
         }
-        // The end of a chain: how many entries it has, and the last one's hash.
-        if let Some((size, hash)) = bare.split_once(':') {
-            return format!("{size}:{}{end}", self.token(hash, before));
+        // The end of a chain: how many entries it has, and the last one's hash. How many
+        // fit on a disk, the index beside them decides too.
+        if let Some((_, hash)) = bare.split_once(':') {
+            return format!("N:{}{end}", self.token(hash, before));
         }
         let is_hex = bare.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if is_hex && matches!(bare.len(), 8 | 12 | 32 | 64) {
             return format!("{}{end}", self.id(bare));
         }
-        if before.ends_with("process (number ") {
+        if before.ends_with("process (number ") || before == "ok: " {
             return String::from("N");
         }
         token.to_owned()
