@@ -17,7 +17,7 @@ use rye_bytecode::instruction::operand::{
     Source,
 };
 use rye_bytecode::instruction::{Instruction, Opcode, OperandRow, TABLE};
-use rye_bytecode::module::{DoSite, Module, Site, UndoSite};
+use rye_bytecode::module::{Amount, DoSite, Module, Site, UndoSite};
 use rye_bytecode::{Options, VerifyCode, VerifyError, assemble, verify};
 use rye_core::action::Undo;
 use rye_core::ty::TypeId;
@@ -189,8 +189,12 @@ const MUTATIONS: &[Mutation] = &[
     ("an act of another action", VerifyCode::Capability, |module| {
         act(module).call.action = Action(1);
     }),
-    ("an act without attempts", VerifyCode::Retry, |module| act(module).call.retry.attempts = 0),
-    ("an act without time", VerifyCode::Retry, |module| act(module).call.timeout = Duration::ZERO),
+    ("an act without attempts", VerifyCode::Retry, |module| {
+        act(module).call.retry.attempts = Amount::Fixed(0);
+    }),
+    ("an act without time", VerifyCode::Retry, |module| {
+        act(module).call.timeout = Amount::Fixed(Duration::ZERO);
+    }),
     ("an act that is repeated without proof", VerifyCode::Undo, |module| {
         module.actions[0].proved = false;
     }),

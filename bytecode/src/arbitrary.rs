@@ -18,8 +18,8 @@ use crate::instruction::operand::{
 use crate::instruction::{Class, Flow, Instruction, OperandRow, Shape, TABLE};
 use crate::instruction::{Opcode, Role};
 use crate::module::{
-    AskSite, Constant, Debug, DoSite, Function, FunctionKind, LifeSite, Line, Module, Playbook,
-    ProofSite, Setting, Severity, Site, UndoSite,
+    Amount, AskSite, Attempts, Constant, Debug, DoSite, Function, FunctionKind, LifeSite, Line,
+    Module, Playbook, ProofSite, Setting, Severity, Site, UndoSite,
 };
 
 /// Any module that the format can hold.
@@ -324,9 +324,20 @@ fn registers() -> impl Strategy<Value = Registers> {
 }
 
 fn call() -> impl Strategy<Value = AskSite> {
-    ((0..4_u16).prop_map(operand::Action), registers(), duration(), retry()).prop_map(
+    let retry = (amount(any::<u8>()), amount(duration()))
+        .prop_map(|(attempts, backoff)| Attempts { attempts, backoff });
+    ((0..4_u16).prop_map(operand::Action), registers(), amount(duration()), retry).prop_map(
         |(action, arguments, timeout, retry)| AskSite { action, arguments, timeout, retry },
     )
+}
+
+fn amount<T: core::fmt::Debug>(
+    fixed: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Amount<T>> {
+    prop_oneof![
+        4 => fixed.prop_map(Amount::Fixed),
+        1 => (0..4_u16).prop_map(|index| Amount::Setting(operand::Setting(index))),
+    ]
 }
 
 fn site() -> impl Strategy<Value = Site> {
@@ -343,7 +354,7 @@ fn site() -> impl Strategy<Value = Site> {
     ];
     let proof = (call(), (0..8_u8).prop_map(Register))
         .prop_map(|(query, expected)| ProofSite { query, expected });
-    let verified = proptest::option::of(duration());
+    let verified = proptest::option::of(amount(duration()));
     prop_oneof![
         call().prop_map(Site::Ask),
         call().prop_map(Site::Tell),

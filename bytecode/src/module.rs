@@ -86,9 +86,27 @@ pub struct AskSite {
     /// In the order of the parameters.
     pub arguments: Box<[Register]>,
     /// Per attempt.
-    pub timeout: Duration,
+    pub timeout: Amount<Duration>,
     /// How often.
-    pub retry: Retry,
+    pub retry: Attempts,
+}
+
+/// A number or a length of time: written out, or what a site chooses within a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount<T> {
+    /// This.
+    Fixed(T),
+    /// The value of a setting that has a range.
+    Setting(operand::Setting),
+}
+
+/// How often a call is attempted, and the pause before the second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// At most so often.
+    pub attempts: Amount<u8>,
+    /// Doubled before each further one.
+    pub backoff: Amount<Duration>,
 }
 
 /// A call of an action, with everything that proves it and takes it back.
@@ -105,7 +123,7 @@ pub struct DoSite {
     /// How long it stands.
     pub life: LifeSite,
     /// Within which time after its outcome the world must show it.
-    pub verified: Option<Duration>,
+    pub verified: Option<Amount<Duration>>,
 }
 
 /// How an action is taken back.
@@ -225,6 +243,53 @@ pub struct Line {
     pub file: u16,
     /// The line, from 1.
     pub line: u32,
+}
+
+impl Module {
+    /// The least and the most that a length of time can be; `None` for a setting that is
+    /// none, or has no range.
+    pub fn lengths(&self, amount: Amount<Duration>) -> Option<(Duration, Duration)> {
+        match amount {
+            Amount::Fixed(length) => Some((length, length)),
+            Amount::Setting(setting) => match self.range(setting)? {
+                (Value::Duration(least), Value::Duration(most)) => Some((*least, *most)),
+                _ => None,
+            },
+        }
+    }
+
+    /// As [`Module::lengths`], of a number of attempts.
+    pub fn counts(&self, amount: Amount<u8>) -> Option<(u8, u8)> {
+        match amount {
+            Amount::Fixed(count) => Some((count, count)),
+            Amount::Setting(setting) => match self.range(setting)? {
+                (Value::Int(least), Value::Int(most)) => {
+                    Some((u8::try_from(*least).ok()?, u8::try_from(*most).ok()?))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// The least and the most time and attempts of a call.
+    pub fn attempts(&self, call: &AskSite) -> Option<[(Duration, Retry); 2]> {
+        let (timeout, most_timeout) = self.lengths(call.timeout)?;
+        let (attempts, most_attempts) = self.counts(call.retry.attempts)?;
+        let (backoff, most_backoff) = self.lengths(call.retry.backoff)?;
+        let least = Retry { attempts, backoff };
+        let most = Retry { attempts: most_attempts, backoff: most_backoff };
+        Some([(timeout, least), (most_timeout, most)])
+    }
+
+    fn range(&self, setting: operand::Setting) -> Option<&(Value, Value)> {
+        self.settings.get(usize::from(setting.0))?.range.as_ref()
+    }
+}
+
+impl From<Retry> for Attempts {
+    fn from(Retry { attempts, backoff }: Retry) -> Self {
+        Self { attempts: Amount::Fixed(attempts), backoff: Amount::Fixed(backoff) }
+    }
 }
 
 impl Site {

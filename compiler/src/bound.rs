@@ -12,8 +12,8 @@ use rye_core::value::Duration;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Ask, Block, Do, Each, EachOver, Expr, ExprKind, FunctionId, Playbook, Stage, Stmt,
-    StmtKind, Watch,
+    ActionId, Amount, Ask, Block, Do, Each, EachOver, Expr, ExprKind, FunctionId, Playbook, Stage,
+    Stmt, StmtKind, Watch,
 };
 
 /// The most that any path through a playbook can do; each number on its own.
@@ -222,13 +222,14 @@ impl Worst<'_, '_> {
     }
 
     fn loop_cost(&mut self, each: &Each) -> Bound {
+        let max = each.max.most();
         let rounds = match &each.over {
             // A round that never comes to its end is the only one.
             _ if each.body.diverges && each.list.is_none() => 1,
             EachOver::List(list) => {
-                self.cx.types.list_of(list.ty).map_or(each.max, |(_, most)| most.min(each.max))
+                self.cx.types.list_of(list.ty).map_or(max, |(_, most)| most.min(max))
             }
-            EachOver::Range { .. } => each.max,
+            EachOver::Range { .. } => max,
         };
         self.block(&each.body).most().times(rounds)
     }
@@ -270,7 +271,7 @@ fn act_cost(act: &Do, own: &mut Bound) {
     }
     own.call(act.action);
     own.wait(act.retry.worst_case(act.timeout));
-    own.wait(act.verified.unwrap_or(Duration::ZERO));
+    own.wait(act.verified.map_or(Duration::ZERO, Amount::most));
 }
 
 fn asked(expr: &Expr, own: &mut Bound) {

@@ -29,7 +29,7 @@ pub mod item;
 pub mod stmt;
 mod visit;
 
-pub use expr::{Aggregate, Ask, Expr, ExprKind, Op, Over, SortKey};
+pub use expr::{Aggregate, Amount, Ask, Attempts, Expr, ExprKind, Op, Over, SortKey};
 pub use item::{
     ActionId, Body, Function, FunctionId, Local, LocalId, Playbook, Setting, SettingId,
 };

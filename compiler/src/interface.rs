@@ -109,7 +109,7 @@ impl<'a> Context<'a> {
             }
         }
         let Some(retry) = table.retry else { return };
-        if let Some(found) = self.retry(self.module_of(item), retry.node) {
+        if let Some(found) = self.fixed_retry(self.module_of(item), retry.node) {
             signature.retry = found;
         }
         let is_action = item.verb == ast::Verb::Action;

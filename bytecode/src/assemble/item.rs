@@ -12,8 +12,8 @@ use super::parser::{Parser, Result, Space};
 use super::value::value;
 use crate::instruction::operand::{self, OnFailure, Register};
 use crate::module::{
-    AskSite, Constant, DoSite, LifeSite, Line, Module, Playbook, ProofSite, Role, Setting,
-    Severity, Site, UndoSite,
+    Amount, AskSite, Attempts, Constant, DoSite, LifeSite, Line, Module, Playbook, ProofSite, Role,
+    Setting, Severity, Site, UndoSite,
 };
 
 /// Per attempt, where a definition says nothing.
@@ -217,7 +217,7 @@ fn clause(parser: &mut Parser, signature: &mut ActionSignature) -> Result<bool> 
     Ok(true)
 }
 
-/// `timeout 5s` and `retry 4 backoff 1s`, which declarations and calls share.
+/// `timeout 5s` and `retry 4 backoff 1s` of a declaration.
 fn attempts(parser: &mut Parser, timeout: &mut Duration, retry: &mut Retry) -> Result<bool> {
     if parser.accept_word("timeout") {
         *timeout = parser.duration()?;
@@ -259,9 +259,31 @@ fn target(parser: &mut Parser) -> Result<(operand::Action, Box<[Register]>)> {
 
 fn call(parser: &mut Parser) -> Result<AskSite> {
     let (action, arguments) = target(parser)?;
-    let mut site = AskSite { action, arguments, timeout: TIMEOUT_DEFAULT, retry: Retry::ONCE };
-    while attempts(parser, &mut site.timeout, &mut site.retry)? {}
-    Ok(site)
+    let timeout = Amount::Fixed(TIMEOUT_DEFAULT);
+    let mut site = AskSite { action, arguments, timeout, retry: Retry::ONCE.into() };
+    loop {
+        if parser.accept_word("timeout") {
+            site.timeout = amount(parser, Parser::duration)?;
+        } else if parser.accept_word("retry") {
+            let attempts = amount(parser, |parser| parser.number("a number of attempts"))?;
+            parser.keyword("backoff")?;
+            site.retry = Attempts { attempts, backoff: amount(parser, Parser::duration)? };
+        } else {
+            return Ok(site);
+        }
+    }
+}
+
+/// What is written out, or `chosen NAME` of a setting.
+fn amount<T>(
+    parser: &mut Parser,
+    fixed: impl FnOnce(&mut Parser) -> Result<T>,
+) -> Result<Amount<T>> {
+    if parser.accept_word("chosen") {
+        let setting = parser.reference(Space::Setting, "a setting")?;
+        return Ok(Amount::Setting(operand::Setting(setting)));
+    }
+    fixed(parser).map(Amount::Fixed)
 }
 
 fn do_site(parser: &mut Parser) -> Result<DoSite> {
@@ -292,7 +314,8 @@ fn do_site(parser: &mut Parser) -> Result<DoSite> {
     } else {
         LifeSite::Open
     };
-    let verified = if parser.accept_word("verified") { Some(parser.duration()?) } else { None };
+    let verified =
+        if parser.accept_word("verified") { Some(amount(parser, Parser::duration)?) } else { None };
     Ok(DoSite { call, undo, proof, simulated, life, verified })
 }
 

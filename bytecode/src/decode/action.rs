@@ -5,8 +5,8 @@ use rye_core::impact::Impact;
 use rye_core::wire::Reader;
 
 use super::{Result, all, duration, option, registers, text, ty, word};
-use crate::instruction::operand::{Action, Register};
-use crate::module::{AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use crate::instruction::operand::{Action, Register, Setting};
+use crate::module::{Amount, AskSite, Attempts, DoSite, LifeSite, ProofSite, Site, UndoSite};
 
 pub(super) fn signature(reader: &mut Reader<'_>) -> Result<ActionSignature> {
     let name = text(reader)?;
@@ -68,9 +68,24 @@ fn call(reader: &mut Reader<'_>) -> Result<AskSite> {
     Ok(AskSite {
         action: Action(reader.u16()?),
         arguments: registers(reader)?,
-        timeout: duration(reader)?,
-        retry: retry(reader)?,
+        timeout: amount(reader, duration)?,
+        retry: Attempts {
+            attempts: amount(reader, Reader::u8)?,
+            backoff: amount(reader, duration)?,
+        },
     })
+}
+
+fn amount<'r, T>(
+    reader: &mut Reader<'r>,
+    fixed: impl FnOnce(&mut Reader<'r>) -> Result<T>,
+) -> Result<Amount<T>> {
+    let start = reader.clone();
+    match reader.u8()? {
+        0 => Ok(Amount::Fixed(fixed(reader)?)),
+        1 => Ok(Amount::Setting(Setting(reader.u16()?))),
+        _ => Err(start.error("no kind of amount has this number")),
+    }
 }
 
 fn register(reader: &mut Reader<'_>) -> Result<Register> {
@@ -96,5 +111,12 @@ fn do_site(reader: &mut Reader<'_>) -> Result<DoSite> {
         2 => LifeSite::UntilReleased,
         _ => return Err(start.error("no kind of life has this number")),
     };
-    Ok(DoSite { call: called, undo, proof, simulated, life, verified: option(reader, duration)? })
+    Ok(DoSite {
+        call: called,
+        undo,
+        proof,
+        simulated,
+        life,
+        verified: option(reader, |reader| amount(reader, duration))?,
+    })
 }

@@ -8,7 +8,7 @@ use rye_core::value::{Duration, Name};
 
 use super::value::Literal;
 use super::{Registers, duration, name_type, quote, reference};
-use crate::module::{AskSite, DoSite, LifeSite, Module, Site, UndoSite};
+use crate::module::{Amount, AskSite, DoSite, LifeSite, Module, Site, UndoSite};
 
 /// What a type is.
 pub(super) struct Ty<'a>(pub(super) &'a Module, pub(super) &'a Type);
@@ -148,14 +148,35 @@ fn do_site(f: &mut fmt::Formatter<'_>, module: &Module, site: &DoSite) -> fmt::R
         LifeSite::For(register) => write!(f, " for r{}", register.0)?,
         LifeSite::UntilReleased => write!(f, " until_released")?,
     }
-    site.verified.map_or(Ok(()), |within| write!(f, " verified {}", duration(within)))
+    match site.verified {
+        Some(within) => write!(f, " verified {}", amount(module, within, duration)?),
+        None => Ok(()),
+    }
+}
+
+/// `10s`, or `chosen g0`.
+fn amount<T>(
+    module: &Module,
+    amount: Amount<T>,
+    fixed: impl FnOnce(T) -> String,
+) -> Result<String, fmt::Error> {
+    match amount {
+        Amount::Fixed(value) => Ok(fixed(value)),
+        Amount::Setting(setting) => {
+            let mut text = String::from("chosen ");
+            reference(&mut text, "g", setting.0.into(), module.settings.len())?;
+            Ok(text)
+        }
+    }
 }
 
 fn call(module: &Module, site: &AskSite) -> Result<String, fmt::Error> {
     let mut text = String::new();
     reference(&mut text, "a", site.action.0.into(), module.actions.len())?;
     write!(text, "({})", Registers(&site.arguments))?;
-    text.push_str(&attempts(site.timeout, site.retry));
+    write!(text, " timeout {}", amount(module, site.timeout, duration)?)?;
+    write!(text, " retry {}", amount(module, site.retry.attempts, |count| count.to_string())?)?;
+    write!(text, " backoff {}", amount(module, site.retry.backoff, duration)?)?;
     Ok(text)
 }
 

@@ -5,7 +5,7 @@ use rye_core::value::Duration;
 use rye_core::wire::Writer;
 
 use super::{EncodeError, all, option, registers, ty};
-use crate::module::{AskSite, DoSite, LifeSite, Site, UndoSite};
+use crate::module::{Amount, AskSite, DoSite, LifeSite, Site, UndoSite};
 
 pub(super) fn signature(writer: &mut Writer, action: &ActionSignature) {
     writer.text(&action.name);
@@ -44,6 +44,19 @@ fn attempts(writer: &mut Writer, timeout: Duration, retry: Retry) {
     writer.i64(retry.backoff.0);
 }
 
+fn amount<T>(writer: &mut Writer, amount: Amount<T>, fixed: impl FnOnce(&mut Writer, T)) {
+    match amount {
+        Amount::Fixed(value) => {
+            writer.u8(0);
+            fixed(writer, value);
+        }
+        Amount::Setting(setting) => {
+            writer.u8(1);
+            writer.u16(setting.0);
+        }
+    }
+}
+
 pub(super) fn site(writer: &mut Writer, site: &Site) -> Result<(), EncodeError> {
     match site {
         Site::Ask(site) => {
@@ -64,7 +77,9 @@ pub(super) fn site(writer: &mut Writer, site: &Site) -> Result<(), EncodeError> 
 fn call(writer: &mut Writer, site: &AskSite) -> Result<(), EncodeError> {
     writer.u16(site.action.0);
     registers(writer, &site.arguments)?;
-    attempts(writer, site.timeout, site.retry);
+    amount(writer, site.timeout, |writer, length| writer.i64(length.0));
+    amount(writer, site.retry.attempts, Writer::u8);
+    amount(writer, site.retry.backoff, |writer, length| writer.i64(length.0));
     Ok(())
 }
 
@@ -93,6 +108,8 @@ fn do_site(writer: &mut Writer, site: &DoSite) -> Result<(), EncodeError> {
         }
         LifeSite::UntilReleased => writer.u8(2),
     }
-    option(writer, site.verified.as_ref(), |writer, within| writer.i64(within.0));
+    option(writer, site.verified.as_ref(), |writer, within| {
+        amount(writer, *within, |writer, length| writer.i64(length.0));
+    });
     Ok(())
 }

@@ -133,7 +133,7 @@ impl<'a> Worst<'a> {
         }
         match instruction {
             Instruction::Wait { max, .. } | Instruction::StartWatch { max, .. } => [max.0, 0],
-            _ => self.site(instruction).map_or([0, 0], cost::waiting),
+            _ => self.site(instruction).map_or([0, 0], |site| cost::waiting(self.module, site)),
         }
     }
 

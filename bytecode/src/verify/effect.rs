@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rye_core::action::{ActionSignature, Undo, Verb};
 use rye_core::ty::Type;
-use rye_core::value::Name;
+use rye_core::value::{Duration, Name};
 
 use super::meter::Meter;
 use super::{Body, Result, VerifyCode, VerifyError, in_function};
@@ -84,17 +84,18 @@ pub(super) fn act(body: &Body<'_>, at: usize, site: &DoSite) -> Result<()> {
         let found = format!("`{name}` with {} proofs", site.proof.len());
         return refuse(VerifyCode::Undo, found, "a proof exactly where the declaration has one");
     }
-    if site.call.retry.attempts > 1 && !action.proved && !action.idempotent {
-        let found = format!("{} attempts of `{name}`", site.call.retry.attempts);
+    let attempts = body.module.counts(site.call.retry.attempts).map_or(u8::MAX, |(_, most)| most);
+    if attempts > 1 && !action.proved && !action.idempotent {
+        let found = format!("{attempts} attempts of `{name}`");
         return refuse(VerifyCode::Retry, found, "one, or a proof, or `idempotent`");
     }
-    match site.verified {
-        Some(within) if within.0 <= 0 || !action.proved => {
-            let found = format!("`{name}` verified within {within}");
-            refuse(VerifyCode::Retry, found, "a positive time, and a proof")
-        }
-        _ => Ok(()),
+    let Some(within) = site.verified else { return Ok(()) };
+    let least = body.module.lengths(within).map_or(Duration::ZERO, |(least, _)| least);
+    if least.0 > 0 && action.proved {
+        return Ok(());
     }
+    let found = format!("`{name}` verified within {least}");
+    refuse(VerifyCode::Retry, found, "a positive time, of a setting with a range, and a proof")
 }
 
 fn action(module: &Module, index: u16) -> Option<&ActionSignature> {

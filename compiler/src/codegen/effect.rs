@@ -2,15 +2,15 @@
 //! computed before it.
 
 use rye_bytecode::instruction::Instruction as I;
-use rye_bytecode::instruction::operand::{Count, Register};
-use rye_bytecode::module::{AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use rye_bytecode::instruction::operand::{Count, Register, Setting};
+use rye_bytecode::module::{self, AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
 use rye_core::ty::{Type, TypeId};
 use rye_core::value::Duration;
 use rye_grammar::span::Span;
 
 use super::body::Body;
 use super::table::Tables;
-use crate::hir::{ActionId, Argument, Ask, Do, Expr, Life, LocalId, Undo};
+use crate::hir::{ActionId, Amount, Argument, Ask, Attempts, Do, Expr, Life, LocalId, Undo};
 
 impl Body<'_, '_> {
     /// `ask`, with or without `else`.
@@ -117,8 +117,14 @@ impl Body<'_, '_> {
                 Life::UntilReleased => LifeSite::UntilReleased,
             };
             let action = Tables::action(act.action);
-            let call = AskSite { action, arguments, timeout: act.timeout, retry: act.retry };
-            let site = DoSite { call, undo, proof, simulated, life, verified: act.verified };
+            let call = AskSite {
+                action,
+                arguments,
+                timeout: amount(act.timeout),
+                retry: attempts(act.retry),
+            };
+            let site =
+                DoSite { call, undo, proof, simulated, life, verified: act.verified.map(amount) };
             let site = body.tables.site(Site::Do(Box::new(site)));
             body.emit(I::Do { to, site }, span);
         });
@@ -128,7 +134,7 @@ impl Body<'_, '_> {
     fn call(&mut self, ask: &Ask) -> AskSite {
         let arguments = self.values(&ask.arguments);
         let action = Tables::action(ask.action);
-        AskSite { action, arguments, timeout: ask.timeout, retry: ask.retry }
+        AskSite { action, arguments, timeout: amount(ask.timeout), retry: attempts(ask.retry) }
     }
 
     /// The type of the module that an action, query or notice answers.
@@ -143,4 +149,19 @@ impl Body<'_, '_> {
 /// A length of time as an operand; there are no negative waits.
 pub(super) fn micros(duration: Duration) -> Count {
     Count(u64::try_from(duration.0).unwrap_or(0))
+}
+
+/// An amount of the package as the module has it: both number settings in one order.
+fn amount<T>(amount: Amount<T>) -> module::Amount<T> {
+    match amount {
+        Amount::Fixed(value) => module::Amount::Fixed(value),
+        Amount::Setting { id, .. } => {
+            let index = u16::try_from(id.0).unwrap_or(u16::MAX);
+            module::Amount::Setting(Setting(index))
+        }
+    }
+}
+
+fn attempts(Attempts { attempts, backoff }: Attempts) -> module::Attempts {
+    module::Attempts { attempts: amount(attempts), backoff: amount(backoff) }
 }

@@ -1,7 +1,8 @@
 //! Statements that only compute and decide, and the frames around others.
 
 use rye_bytecode::instruction::Instruction as I;
-use rye_bytecode::instruction::operand::{Count, FrameKind, Label, Register, Variant};
+use rye_bytecode::instruction::operand::{self, Count, FrameKind, Label, Register, Variant};
+use rye_core::error::ErrorKind;
 use rye_core::limit::TEXT_DEFAULT_BYTES_MAX;
 use rye_core::ty::{Type, TypeId};
 use rye_core::value::Value;
@@ -12,9 +13,12 @@ use super::give::Builder;
 use super::mention::clobbers;
 use super::pin::Known;
 use crate::hir::{
-    Arm, Attempt, Block, Branch, Each, EachOver, Expr, ExprKind, LocalId, Match, Pattern, Stage,
-    Stmt, StmtKind, TaskCall,
+    Amount, Arm, Attempt, Block, Branch, Each, EachOver, Expr, ExprKind, LocalId, Match, Pattern,
+    Stage, Stmt, StmtKind, TaskCall,
 };
+
+/// What the error says when a loop would take more rounds than a setting allows.
+const TOO_MANY_ROUNDS: &str = "the loop has more rounds than its max";
 
 impl Body<'_, '_> {
     /// The statements of a block. What they name lives until nobody needs it, or the
@@ -214,29 +218,41 @@ impl Body<'_, '_> {
                 // No list is longer than its type allows.
                 let (_, longest) = body.tables.list(ty);
                 let list = body.unchanging(list);
+                body.no_more_rounds(each.max, span, |body, to| {
+                    body.emit(I::LengthList { to, a: list }, span);
+                });
                 let builder = each.list.map(|result| {
                     let capacity = body.take_plain(Type::Int);
                     body.emit(I::LengthList { to: capacity, a: list }, span);
                     body.builder_for(result, capacity, span)
                 });
-                body.list_loop(list, each.max.min(longest.into()), span, |body, index, _| {
-                    let to = body.take_local(each.local);
-                    body.emit(I::AtList { to, a: list, index }, span);
-                    body.round(each, builder, span);
-                });
+                body.list_loop(
+                    list,
+                    each.max.most().min(longest.into()),
+                    span,
+                    |body, index, _| {
+                        let to = body.take_local(each.local);
+                        body.emit(I::AtList { to, a: list, index }, span);
+                        body.round(each, builder, span);
+                    },
+                );
                 body.build(result, builder, span);
             }
             EachOver::Range { low, high } => {
                 let low = body.value(low);
                 let high = body.unchanging(high);
+                body.no_more_rounds(each.max, span, |body, to| {
+                    body.emit(I::SubtractInt { to, a: high, b: low }, span);
+                });
                 let builder = each.list.map(|result| {
-                    let capacity = body.int(i64::try_from(each.max).unwrap_or(i64::MAX), span);
+                    let most = i64::try_from(each.max.most()).unwrap_or(i64::MAX);
+                    let capacity = body.int(most, span);
                     body.builder_for(result, capacity, span)
                 });
                 let (first, end) = (body.code.target(), body.code.target());
                 body.begin_loop();
                 let index = body.take_local(each.local);
-                let max = Count(each.max);
+                let max = Count(each.max.most());
                 body.emit(I::RangeStart { index, low, high, max, label: end }, span);
                 body.code.place(first);
                 body.region(|body| body.round(each, builder, span));
@@ -246,6 +262,30 @@ impl Body<'_, '_> {
                 body.build(result, builder, span);
             }
         });
+    }
+
+    /// Raises `limit` where there are more rounds than the site allows; `count` puts their
+    /// number into a register. What is written out, the loop itself looks after.
+    fn no_more_rounds(
+        &mut self,
+        max: Amount<u64>,
+        span: Span,
+        count: impl FnOnce(&mut Self, Register),
+    ) {
+        let Amount::Setting { id, .. } = max else { return };
+        let fine = self.code.target();
+        self.region(|body| {
+            let (rounds, more) = (body.take_plain(Type::Int), body.take_plain(Type::Bool));
+            count(body, rounds);
+            let int = body.tables.intern(Type::Int);
+            let setting = operand::Setting(u16::try_from(id.0).unwrap_or(u16::MAX));
+            let allowed = body.load(Known::Setting(setting), int, span);
+            body.emit(I::Less { to: more, a: allowed, b: rounds }, span);
+            body.jump(more, fine, false, span);
+            let text = body.text(TOO_MANY_ROUNDS, span);
+            body.emit(I::Raise { kind: Count(ErrorKind::Limit.code().into()), text }, span);
+        });
+        self.code.place(fine);
     }
 
     /// What a loop goes over must stay what it is while the loop runs.

@@ -156,9 +156,66 @@ pub struct Ask {
     /// In the order of its parameters, of their types.
     pub arguments: Vec<Expr>,
     /// Per attempt.
-    pub timeout: Duration,
+    pub timeout: Amount<Duration>,
     /// How often.
-    pub retry: Retry,
+    pub retry: Attempts,
+}
+
+/// A number or length of time in a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount<T> {
+    /// Written out, or a constant.
+    Fixed(T),
+    /// What a site gives a setting that has a range.
+    Setting {
+        /// Which.
+        id: SettingId,
+        /// The lower end of its range.
+        least: T,
+        /// The upper end.
+        most: T,
+    },
+}
+
+/// How often something is attempted, with which pause before the second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// At most so often.
+    pub attempts: Amount<u8>,
+    /// Doubled before each further one.
+    pub backoff: Amount<Duration>,
+}
+
+impl<T: Copy> Amount<T> {
+    /// The least that it can be.
+    pub fn least(self) -> T {
+        match self {
+            Self::Fixed(value) => value,
+            Self::Setting { least, .. } => least,
+        }
+    }
+
+    /// The most that it can be: what the worst case counts.
+    pub fn most(self) -> T {
+        match self {
+            Self::Fixed(value) => value,
+            Self::Setting { most, .. } => most,
+        }
+    }
+}
+
+impl Attempts {
+    /// How long all attempts can take, with the pauses between them.
+    pub fn worst_case(self, timeout: Amount<Duration>) -> Duration {
+        let retry = Retry { attempts: self.attempts.most(), backoff: self.backoff.most() };
+        retry.worst_case(timeout.most())
+    }
+}
+
+impl From<Retry> for Attempts {
+    fn from(Retry { attempts, backoff }: Retry) -> Self {
+        Self { attempts: Amount::Fixed(attempts), backoff: Amount::Fixed(backoff) }
+    }
 }
 
 /// What is made of many elements.

@@ -1,11 +1,10 @@
 //! Typed statements.
 
 use rye_bytecode::instruction::operand::{OnFailure, Outcome};
-use rye_core::action::Retry;
 use rye_core::value::{Duration, Name, Value};
 use rye_grammar::span::Span;
 
-use super::{ActionId, Ask, Expr, FunctionId, LocalId};
+use super::{ActionId, Amount, Ask, Attempts, Expr, FunctionId, LocalId};
 
 /// Statements in order.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -170,7 +169,7 @@ pub struct Each {
     /// Over what.
     pub over: EachOver,
     /// More rounds are the error `limit` before the first one.
-    pub max: u64,
+    pub max: Amount<u64>,
     /// One round.
     pub body: Block,
     /// Whether a round acts on the world (`do`): then it has a frame of its own.
@@ -219,11 +218,11 @@ pub struct Do {
     /// How long it stands.
     pub life: Life,
     /// Within which time after its outcome the world must show it; only with a proof.
-    pub verified: Option<Duration>,
+    pub verified: Option<Amount<Duration>>,
     /// Per attempt.
-    pub timeout: Duration,
+    pub timeout: Amount<Duration>,
     /// How often.
-    pub retry: Retry,
+    pub retry: Attempts,
 }
 
 /// `do TASK(…)`

@@ -9,7 +9,7 @@ use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
 use crate::context::{Context, Decl};
-use crate::hir::{Expr, ExprKind, SettingId, Wait};
+use crate::hir::{self, Attempts, Expr, ExprKind, SettingId, Wait};
 use crate::lower::Lower;
 
 /// Where `retry` doesn't say how long is waited before the second attempt.
@@ -19,6 +19,30 @@ const BACKOFF: Duration = Duration::from_secs(1);
 enum Named {
     Constant(Value),
     Setting { id: SettingId, least: Value, most: Value },
+}
+
+impl Named {
+    /// The amount, of values that `read` knows.
+    fn map<T>(self, read: impl Fn(Value) -> Option<T>) -> Option<hir::Amount<T>> {
+        Some(match self {
+            Self::Constant(value) => hir::Amount::Fixed(read(value)?),
+            Self::Setting { id, least, most } => {
+                hir::Amount::Setting { id, least: read(least)?, most: read(most)? }
+            }
+        })
+    }
+}
+
+impl<T> hir::Amount<T> {
+    /// The same of another type; `None` if one of its ends doesn't fit.
+    fn map<U>(self, convert: impl Fn(T) -> Option<U>) -> Option<hir::Amount<U>> {
+        Some(match self {
+            Self::Fixed(value) => hir::Amount::Fixed(convert(value)?),
+            Self::Setting { id, least, most } => {
+                hir::Amount::Setting { id, least: convert(least)?, most: convert(most)? }
+            }
+        })
+    }
 }
 
 impl Context<'_> {
@@ -64,36 +88,67 @@ impl Context<'_> {
 
     /// A duration that must be known now; `None` after a report.
     pub(crate) fn fixed_duration(&mut self, module: usize, amount: &Interval) -> Option<Duration> {
-        let micros = match &amount.node {
-            Amount::Literal(micros) => *micros,
-            Amount::Error => return None,
-            Amount::Named(name) => match self.named_amount(module, name, self.types.duration)? {
-                Named::Constant(Value::Duration(value)) => value.0,
-                Named::Constant(_) => return None,
-                Named::Setting { .. } => {
-                    self.not_yet(name.span, "a setting in this clause");
-                    return None;
-                }
-            },
-        };
-        self.positive(micros, amount.span).map(Duration)
+        match self.length(module, amount)? {
+            hir::Amount::Fixed(length) => Some(length),
+            hir::Amount::Setting { .. } => {
+                self.not_fixed(amount.span);
+                None
+            }
+        }
     }
 
     /// A number that must be known now.
     pub(crate) fn fixed_count(&mut self, module: usize, amount: &Count) -> Option<u64> {
-        let count = match &amount.node {
-            Amount::Literal(count) => i64::try_from(*count).unwrap_or(i64::MAX),
+        match self.count(module, amount)? {
+            hir::Amount::Fixed(count) => Some(count),
+            hir::Amount::Setting { .. } => {
+                self.not_fixed(amount.span);
+                None
+            }
+        }
+    }
+
+    /// A duration that a site may choose.
+    pub(crate) fn length(
+        &mut self,
+        module: usize,
+        amount: &Interval,
+    ) -> Option<hir::Amount<Duration>> {
+        let named = match &amount.node {
+            Amount::Literal(micros) => Named::Constant(Value::Duration(Duration(*micros))),
             Amount::Error => return None,
-            Amount::Named(name) => match self.named_amount(module, name, self.types.int)? {
-                Named::Constant(Value::Int(value)) => value,
-                Named::Constant(_) => return None,
-                Named::Setting { .. } => {
-                    self.not_yet(name.span, "a setting in this clause");
-                    return None;
-                }
-            },
+            Amount::Named(name) => self.named_amount(module, name, self.types.duration)?,
         };
-        self.positive(count, amount.span).and_then(|count| u64::try_from(count).ok())
+        let found = named.map(|value| match value {
+            Value::Duration(length) => Some(length),
+            _ => None,
+        })?;
+        self.positive(found.least().0, amount.span)?;
+        Some(found)
+    }
+
+    /// A number that a site may choose.
+    pub(crate) fn count(&mut self, module: usize, amount: &Count) -> Option<hir::Amount<u64>> {
+        let named = match &amount.node {
+            Amount::Literal(count) => {
+                Named::Constant(Value::Int(i64::try_from(*count).unwrap_or(i64::MAX)))
+            }
+            Amount::Error => return None,
+            Amount::Named(name) => self.named_amount(module, name, self.types.int)?,
+        };
+        let found = named.map(|value| match value {
+            Value::Int(count) => Some(count),
+            _ => None,
+        })?;
+        self.positive(found.least(), amount.span)?;
+        found.map(|count| u64::try_from(count).ok())
+    }
+
+    fn not_fixed(&mut self, span: Span) {
+        let message = "a site chooses this setting, and here the amount must be known before";
+        let diagnostic = Diagnostic::new(Code::NotConstant, span, message)
+            .help("write the amount out, or name a constant");
+        self.report(diagnostic);
     }
 
     /// The amount, if it is more than zero; a report if not.
@@ -107,40 +162,47 @@ impl Context<'_> {
     }
 
     /// What a `retry` clause says; `None` for a `timeout`.
-    pub(crate) fn retry(&mut self, module: usize, clause: &CallClause) -> Option<Retry> {
+    pub(crate) fn retry(&mut self, module: usize, clause: &CallClause) -> Option<Attempts> {
         let CallClause::Retry { attempts, backoff } = clause else { return None };
         let backoff = match backoff {
-            Some(backoff) => self.fixed_duration(module, backoff)?,
-            None => BACKOFF,
+            Some(backoff) => self.length(module, backoff)?,
+            None => hir::Amount::Fixed(BACKOFF),
         };
-        let count = self.fixed_count(module, attempts)?;
-        let Ok(count) = u8::try_from(count) else {
+        let count = self.count(module, attempts)?;
+        let Some(count) = count.map(|count| u8::try_from(count).ok()) else {
             let message = format!("at most {} attempts are made", u8::MAX);
             self.report(Diagnostic::new(Code::TooLarge, attempts.span, message));
             return None;
         };
-        Some(Retry { attempts: count, backoff })
+        Some(Attempts { attempts: count, backoff })
+    }
+
+    /// As [`Context::retry`], in a declaration.
+    pub(crate) fn fixed_retry(&mut self, module: usize, clause: &CallClause) -> Option<Retry> {
+        let retry = self.retry(module, clause)?;
+        let (hir::Amount::Fixed(attempts), hir::Amount::Fixed(backoff)) =
+            (retry.attempts, retry.backoff)
+        else {
+            let CallClause::Retry { attempts, .. } = clause else { return None };
+            self.not_fixed(attempts.span);
+            return None;
+        };
+        Some(Retry { attempts, backoff })
     }
 }
 
 impl Lower<'_, '_> {
     /// A duration that a setting may decide.
     pub(crate) fn wait_amount(&mut self, amount: &Interval) -> Option<Wait> {
-        if let Amount::Named(name) = &amount.node {
-            let duration = self.cx.types.duration;
-            let named = self.cx.named_amount(self.module, name, duration)?;
-            if let Named::Setting { id, least, most } = named {
-                let (Value::Duration(min), Value::Duration(max)) = (least, most) else {
-                    return None;
-                };
-                self.cx.positive(min.0, amount.span)?;
+        let duration = self.cx.types.duration;
+        match self.cx.length(self.module, amount)? {
+            hir::Amount::Fixed(fixed) => Some(self.wait_for(fixed, amount.span)),
+            hir::Amount::Setting { id, least: min, most: max } => {
                 let kind = ExprKind::Setting(id);
                 let value = Expr { kind, ty: duration, span: amount.span };
-                return Some(Wait { value, min, max });
+                Some(Wait { value, min, max })
             }
         }
-        let fixed = self.cx.fixed_duration(self.module, amount)?;
-        Some(self.wait_for(fixed, amount.span))
     }
 
     /// A wait of a known length.

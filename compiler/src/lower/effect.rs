@@ -1,6 +1,6 @@
 //! The three verbs: `ask`, `do`, `tell`.
 
-use rye_core::action::{Retry, Verb};
+use rye_core::action::Verb;
 use rye_core::ty::TypeId;
 use rye_core::value::{Duration, Name, Value};
 use rye_grammar::ast::{self, Arg, CallClause, DoClause, Spanned};
@@ -10,7 +10,9 @@ use rye_grammar::span::Span;
 use super::call::Passing;
 use super::expr::is_bare;
 use super::{Lower, Receiver, fold};
-use crate::hir::{ActionId, Argument, Ask, Do, Expr, ExprKind, Life, StmtKind, Undo};
+use crate::hir::{
+    ActionId, Amount, Argument, Ask, Attempts, Do, Expr, ExprKind, Life, StmtKind, Undo,
+};
 use crate::types::ERROR;
 
 /// A call of a query or notice before its clauses: which, with what, and what it answers.
@@ -93,7 +95,8 @@ impl<'a> Lower<'_, 'a> {
     ) -> Option<Question> {
         let index = self.called(path, args, verb)?;
         let signature = &self.cx.actions.get(index)?.signature;
-        let (timeout, retry, result) = (signature.timeout, signature.retry, signature.result);
+        let (timeout, retry) = (Amount::Fixed(signature.timeout), signature.retry.into());
+        let result = signature.result;
         let parameters = self.parameters_of(index);
         let arguments = self.arguments(path.span, &parameters, args, Passing::Named, span)?;
         let action = ActionId(u32::try_from(index).ok()?);
@@ -148,8 +151,8 @@ impl<'a> Lower<'_, 'a> {
     fn call_clauses(
         &mut self,
         clauses: &[Spanned<CallClause>],
-        timeout: &mut Duration,
-        retry: &mut Retry,
+        timeout: &mut Amount<Duration>,
+        retry: &mut Attempts,
         unsafe_name: Option<&str>,
     ) {
         let mut seen: [Option<Span>; 2] = [None, None];
@@ -167,11 +170,11 @@ impl<'a> Lower<'_, 'a> {
             }
             match &clause.node {
                 CallClause::Timeout(length) => {
-                    *timeout = self.cx.fixed_duration(self.module, length).unwrap_or(*timeout);
+                    *timeout = self.cx.length(self.module, length).unwrap_or(*timeout);
                 }
                 CallClause::Retry { .. } => {
                     *retry = self.cx.retry(self.module, &clause.node).unwrap_or(*retry);
-                    if let Some(name) = unsafe_name.filter(|_| retry.attempts > 1) {
+                    if let Some(name) = unsafe_name.filter(|_| retry.attempts.most() > 1) {
                         let message = format!(
                             "`{name}` could act twice: it has neither a `proof` nor is `idempotent`"
                         );
@@ -260,10 +263,10 @@ impl Lower<'_, '_> {
 #[derive(Debug)]
 pub(crate) struct DoClauses {
     pub(crate) life: Life,
-    pub(crate) verified: Option<Duration>,
+    pub(crate) verified: Option<Amount<Duration>>,
     pub(crate) undo: Option<Undo>,
-    pub(crate) timeout: Duration,
-    pub(crate) retry: Retry,
+    pub(crate) timeout: Amount<Duration>,
+    pub(crate) retry: Attempts,
 }
 
 impl<'a> Lower<'_, 'a> {
@@ -292,8 +295,8 @@ impl<'a> Lower<'_, 'a> {
             life: Life::Open,
             verified: None,
             undo: None,
-            timeout: signature.timeout,
-            retry: signature.retry,
+            timeout: Amount::Fixed(signature.timeout),
+            retry: signature.retry.into(),
         };
         let mut seen: Vec<(&'static str, Span)> = Vec::new();
         let mut calls: Vec<Spanned<CallClause>> = Vec::new();
@@ -354,7 +357,7 @@ impl<'a> Lower<'_, 'a> {
             DoClause::UntilReleased => found.life = Life::UntilReleased,
             DoClause::VerifiedWithin(length) => {
                 if signature.proved {
-                    found.verified = self.cx.fixed_duration(self.module, length);
+                    found.verified = self.cx.length(self.module, length);
                 } else {
                     let message = format!("`{text}` has no `proof` to verify it by");
                     let diagnostic = Diagnostic::new(Code::NothingToVerify, clause.span, message)

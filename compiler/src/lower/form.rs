@@ -93,7 +93,7 @@ impl<'a> Lower<'_, 'a> {
             self.cx.not_yet(parallel.span, "an `each` with `parallel` rounds");
         }
         let max = if let Some(max) = &written.max {
-            self.cx.fixed_count(self.module, max)
+            self.cx.count(self.module, max)
         } else {
             self.no_maximum(written, over.as_ref(), span);
             None

@@ -226,9 +226,9 @@ impl<'a> Lower<'_, 'a> {
         }
         let most = match &each.over {
             EachOver::List(list) => self.cx.types.list_of(list.ty).map_or(0, |(_, most)| most),
-            EachOver::Range { .. } => each.max,
+            EachOver::Range { .. } => each.max.most(),
         };
-        let ty = self.cx.types.list(element, most.min(each.max));
+        let ty = self.cx.types.list(element, most.min(each.max.most()));
         self.cx.check_size(head);
         ty
     }

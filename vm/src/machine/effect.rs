@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use rye_bytecode::instruction::Instruction;
-use rye_bytecode::instruction::operand::{Action, ActionSite, Count, Register};
-use rye_bytecode::module::{AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use rye_bytecode::instruction::operand::{Action, ActionSite, Count, Register, Setting};
+use rye_bytecode::module::{Amount, AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use rye_core::action::Retry;
 use rye_core::effect::{Act, Call, Effect, Life, Notice, Proof, Query, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
 use rye_core::ty::TypeId;
@@ -52,7 +53,8 @@ impl Machine {
         let (_, instruction) = routine.instruction_of(op)?;
         let memory = program.memory(&mut self.arena, self.memory);
         let live = self.registers.get(slot::size(activation.base)..).unwrap_or_default();
-        Reader { program, memory: &memory, routine, live }.wanted(instruction)
+        let settings = &self.settings;
+        Reader { program, memory: &memory, routine, live, settings }.wanted(instruction)
     }
 }
 
@@ -67,6 +69,7 @@ struct Reader<'r> {
     memory: &'r Memory<'r>,
     routine: Routine<'r>,
     live: &'r [u64],
+    settings: &'r [u64],
 }
 
 impl Reader<'_> {
@@ -172,15 +175,41 @@ impl Reader<'_> {
         Ok(Call { action: Name::clone(&signature.name), arguments })
     }
 
+    /// The time and the attempts of a call, as the site chose them.
+    fn attempts(&self, site: &AskSite) -> Result<(Duration, Retry), Trap> {
+        let attempts = match site.retry.attempts {
+            Amount::Fixed(attempts) => attempts,
+            Amount::Setting(setting) => u8::try_from(self.setting(setting)?)
+                .map_err(|_| Trap::invariant("a number of attempts is out of its range"))?,
+        };
+        let backoff = self.length(site.retry.backoff)?;
+        Ok((self.length(site.timeout)?, Retry { attempts, backoff }))
+    }
+
+    fn length(&self, amount: Amount<Duration>) -> Result<Duration, Trap> {
+        match amount {
+            Amount::Fixed(length) => Ok(length),
+            Amount::Setting(setting) => self.setting(setting).map(Duration),
+        }
+    }
+
+    /// The number that a setting is.
+    fn setting(&self, setting: Setting) -> Result<i64, Trap> {
+        let word = self.settings.get(usize::from(setting.0)).copied();
+        Ok(word.ok_or(Trap::invariant("a setting has no value"))?.cast_signed())
+    }
+
     fn query(&self, site: &AskSite) -> Result<Query, Failure> {
         let call = self.call(site.action, &site.arguments)?;
-        Ok(Query { call, timeout: site.timeout, retry: site.retry })
+        let (timeout, retry) = self.attempts(site)?;
+        Ok(Query { call, timeout, retry })
     }
 
     fn notice(&self, site: &AskSite) -> Result<Notice, Failure> {
         let call = self.call(site.action, &site.arguments)?;
         let audience = signature(self.program, site.action)?.audience;
-        Ok(Notice { call, audience, timeout: site.timeout, retry: site.retry })
+        let (timeout, retry) = self.attempts(site)?;
+        Ok(Notice { call, audience, timeout, retry })
     }
 
     fn act(&self, site: &DoSite) -> Result<Act, Failure> {
@@ -205,15 +234,16 @@ impl Reader<'_> {
             LifeSite::For(register) => Life::For(self.duration(register, None)?),
             LifeSite::UntilReleased => Life::UntilReleased,
         };
+        let (timeout, retry) = self.attempts(&site.call)?;
         Ok(Act {
             simulated: self.value(site.simulated, declared.result, "simulated")?,
             affects,
             undo,
             proof,
             life,
-            verified: site.verified,
-            timeout: site.call.timeout,
-            retry: site.call.retry,
+            verified: site.verified.map(|within| self.length(within)).transpose()?,
+            timeout,
+            retry,
             idempotent: declared.idempotent,
             impact: declared.impact,
             call,

@@ -336,6 +336,29 @@ fn what_leaves_is_no_longer_than_declared() {
 }
 
 #[test]
+fn a_site_chooses_times_and_attempts() {
+    let text = format!(
+        "setting patience \"m.patience\": duration = 5s in 1s .. 10s
+         setting tries \"m.tries\": int = 2 in 1 .. 4
+         {ACTIONS}
+         site chosen ask is_blocked(r0) timeout chosen patience retry chosen tries backoff chosen patience
+         function main \"main\" playbook (r0: address) -> unit registers (r1: bool, nothing: unit) {{
+             ask r1, chosen return nothing }}
+         playbook \"test\" main (\"address\") severity low deadline 1h on_failure hold"
+    );
+    let settings = vec![Value::Duration(Duration::from_secs(3)), Value::Int(4)];
+    let input = br#"{"address": "10.0.0.1"}"#;
+    let machine = Machine::start(program(&text), 0, input, start(settings));
+    match machine.expect("it starts").run(&mut Stack::new()) {
+        Yield::Effect { effect: Effect::Ask(query), .. } => {
+            assert_eq!(query.timeout, Duration::from_secs(3));
+            assert_eq!((query.retry.attempts, query.retry.backoff), (4, Duration::from_secs(3)));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn watches_end_and_conditions_ask() {
     let text = format!(
         "type watch_type Watch {ACTIONS}

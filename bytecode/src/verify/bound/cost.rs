@@ -7,7 +7,7 @@ use rye_core::value::Duration;
 use super::super::Body;
 use crate::instruction::operand::{Operand, Register};
 use crate::instruction::{Cost, Instruction, Role};
-use crate::module::{AskSite, Site};
+use crate::module::{AskSite, Module, Site};
 
 /// The bytes of a text that cost one unit.
 const UNIT_BYTES: u64 = 64;
@@ -128,15 +128,19 @@ fn length(ty: &Type) -> u64 {
 /// How long a call of the world can take, and how many queries it asks: an ask all
 /// its attempts; an act its proofs once before it, then all its attempts, then the
 /// time in which it must show. What is told is delivered in the background.
-pub(super) fn waiting(site: &Site) -> [u64; 2] {
-    let attempts = |call: &AskSite| micros(call.retry.worst_case(call.timeout));
+pub(super) fn waiting(module: &Module, site: &Site) -> [u64; 2] {
+    let attempts = |call: &AskSite| match module.attempts(call) {
+        Some([_, (timeout, retry)]) => micros(retry.worst_case(timeout)),
+        None => u64::MAX,
+    };
     match site {
         Site::Ask(call) => [attempts(call), 1],
         Site::Tell(_) => [0, 0],
         Site::Do(site) => {
             let proofs = site.proof.iter().map(|proof| attempts(&proof.query));
             let proofs = proofs.fold(0, u64::saturating_add);
-            let verified = site.verified.map_or(0, micros);
+            let most = |within| module.lengths(within).map_or(u64::MAX, |(_, most)| micros(most));
+            let verified = site.verified.map_or(0, most);
             let waiting = attempts(&site.call).saturating_add(proofs).saturating_add(verified);
             [waiting, u64::try_from(site.proof.len()).unwrap_or(u64::MAX)]
         }

@@ -78,8 +78,15 @@ impl Typing<'_> {
     /// A call with its time and its attempts.
     fn attempts(&self, verb: Verb, site: &AskSite) -> Result<&ActionSignature> {
         let action = self.arguments(verb, site.action, &site.arguments)?;
-        structure::attempts(&action.name, site.timeout, site.retry)
-            .map_err(|error| self.body.at(self.at, error))?;
+        let Some(ends) = self.body.module.attempts(site) else {
+            let found = format!("`{}` with a setting without a range", action.name);
+            let allowed = "settings with a range, of `Duration`, and of `Int` up to 255";
+            return Err(self.body.refuse(VerifyCode::Retry, self.at, found, allowed));
+        };
+        for (timeout, retry) in ends {
+            structure::attempts(&action.name, timeout, retry)
+                .map_err(|error| self.body.at(self.at, error))?;
+        }
         Ok(action)
     }
 
