@@ -6,12 +6,19 @@ use std::process::Command;
 
 use crate::run::{say, step};
 
-/// A package, and a program of it that shows that it is there.
+/// A package, and a file of it that shows that it is there.
 const PACKAGES: &[(&str, &str)] = &[
+    ("dbus", "/usr/bin/dbus-daemon"),
     ("git", "/usr/bin/git"),
     ("iproute2", "/usr/sbin/ip"),
+    ("libpam-systemd", "/usr/share/pam-configs/systemd"),
     ("nftables", "/usr/sbin/nft"),
+    ("openssh-client", "/usr/bin/ssh"),
+    ("openssh-server", "/usr/sbin/sshd"),
+    ("passwd", "/usr/bin/chage"),
     ("procps", "/usr/bin/ps"),
+    ("systemd", "/usr/lib/systemd/systemd"),
+    ("systemd-container", "/usr/bin/systemd-nspawn"),
     ("util-linux", "/usr/bin/unshare"),
 ];
 
@@ -20,11 +27,8 @@ const PACKAGES: &[(&str, &str)] = &[
 /// # Errors
 /// When one is missing and can't be installed: says by which command.
 pub(crate) fn ensure() -> Result<(), String> {
-    let missing: Vec<&str> = PACKAGES
-        .iter()
-        .filter(|(_, program)| !is_there(program))
-        .map(|(package, _)| *package)
-        .collect();
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(_, file)| !is_there(file)).map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -41,8 +45,7 @@ pub(crate) fn ensure() -> Result<(), String> {
     step("packages", install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// Whether a program is where Debian puts it, or where it was before `/usr` was
-/// merged.
-fn is_there(program: &str) -> bool {
-    Path::new(program).exists() || Path::new(program.trim_start_matches("/usr")).exists()
+/// Whether a file is where Debian puts it, or where it was before `/usr` was merged.
+fn is_there(file: &str) -> bool {
+    Path::new(file).exists() || Path::new(file.trim_start_matches("/usr")).exists()
 }
