@@ -9,10 +9,11 @@ use rye_core::value::{Time, Value};
 use super::CarryOut;
 use super::call::Asked;
 use super::cgroup::Group;
-use super::ending::{DONE, already, conflict, denied, in_the_act, not_sent, refused, unknown};
+use super::ending::{DONE, OWN, already, conflict, denied, in_the_act, not_sent, refused, unknown};
 use super::machine::{Inside, Machine};
 use super::passwd::{self, Account};
 use super::running::Running;
+use super::unit;
 use crate::program;
 
 pub(super) const VERBS: &[(&str, CarryOut)] = &[
@@ -109,6 +110,10 @@ fn has_passed(expiry: Option<i64>) -> bool {
 fn end_sessions(machine: &Machine, asked: &Asked<'_>) -> Result<Ending, Ending> {
     let (inside, account) = account(machine, asked)?;
     account.may_be_touched(&inside)?;
+    // Root may have been taken on, and the daemon started, in a session of this account.
+    if machine.is_own() && unit::own_groups().any(|group| group == slice(&account)) {
+        return Err(denied(OWN));
+    }
     let count = running(&inside, &account)?.len();
     let count = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
     terminate(&inside, &account, asked);
@@ -149,9 +154,14 @@ fn running(inside: &Inside<'_>, account: &Account) -> Result<Vec<Running>, Endin
     Ok(processes)
 }
 
+/// The name that systemd gives to all sessions of the account.
+fn slice(account: &Account) -> String {
+    format!("user-{}.slice", account.uid)
+}
+
 /// The control group of all sessions of the account.
 fn sessions(inside: &Inside<'_>, account: &Account) -> Result<Option<Group>, Ending> {
-    Group::find(inside, &format!("/user.slice/user-{}.slice", account.uid))
+    Group::find(inside, &format!("/user.slice/{}", slice(account)))
 }
 
 fn freeze(machine: &Machine, asked: &Asked<'_>) -> Result<Ending, Ending> {

@@ -128,3 +128,6 @@ fn open(at: &OwnedFd, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
     rustix::fs::openat2(at, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve)
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,11 +89,16 @@ pub(super) fn is_vital(name: &str) -> bool {
     name.starts_with("systemd-") || VITAL.contains(&name)
 }
 
+/// The names of the control groups that the daemon itself is in, of every hierarchy.
+pub(super) fn own_groups() -> impl Iterator<Item = String> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let parts = groups.lines().flat_map(|line| line.split('/')).map(str::to_owned);
+    parts.collect::<Vec<_>>().into_iter()
+}
+
 /// The service that the daemon itself runs in, if it runs in one.
 pub(super) fn own() -> Option<String> {
-    let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
-    let mut parts = groups.lines().flat_map(|line| line.split('/'));
-    parts.find(|part| part.ends_with(".service")).map(str::to_owned)
+    own_groups().find(|group| group.ends_with(".service"))
 }
 
 /// What systemd knows of these units, in the same order.
@@ -164,7 +169,7 @@ pub(super) fn complaint(output: &Output) -> Ending {
     }
 }
 
-/// Masks a unit; whether it wasn't masked by us already.
+/// Masks a unit, if we haven't masked it already.
 pub(super) fn mask(inside: &Inside<'_>, unit: &str) -> Result<(), Ending> {
     let folder = control(inside, true)?;
     match rustix::fs::symlinkat(NOWHERE, &folder, unit) {
