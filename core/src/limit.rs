@@ -68,6 +68,12 @@ limits! {
     ANSWER_BYTES_MAX: usize = 64 << 10, "bytes", "what an adapter may answer";
     PROGRAM_OUTPUT_BYTES_MAX: usize = 16 << 20, "bytes", "what a program that an adapter starts may print: more than any packet filter of a sane size";
     ADAPTER_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "one file that an adapter's configuration names: certificates, a secret";
+    PROCESSES_SHOWN_MAX: usize = 100, "processes", "processes that one answer of `std.host.process` tells of: more help nobody";
+    COMMAND_LINE_CHARS_MAX: usize = 200, "characters", "the command line of a process that is shown: so many of them fit an answer";
+    CONTROL_GROUP_DEPTH_MAX: usize = 16, "levels", "control groups inside each other below one that is frozen: the search recurses";
+    SERVICE_UNITS_MAX: usize = 32, "units", "a service and the units that would start it: more is no service";
+    EVIDENCE_JOURNAL_LINES: usize = 5_000, "lines", "the end of a machine's journal that is kept as evidence";
+    EVIDENCE_WARNINGS_MAX: usize = 64, "warnings", "what an archive of evidence complains of";
     SITE_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the site file: more than a long protected list needs";
     CALLS_IN_FLIGHT_MAX: usize = 256, "calls", "calls of adapters under way at once, those that nobody waits for any more included: each has a thread";
     ADAPTER_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "the text of an error that an adapter answers";

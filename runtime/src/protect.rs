@@ -50,6 +50,14 @@ pub struct Surroundings {
     pub endpoints: Vec<Endpoint>,
 }
 
+impl Surroundings {
+    /// Protects one asset, or all of a kind that have a part: `value` is canonical.
+    pub fn protect(&mut self, kind: &str, value: Value, reason: &str) {
+        let guarded = Guarded::Asset { kind: Name::from(kind), value };
+        self.listed.push((guarded, Name::from(reason)));
+    }
+}
+
 /// A host that an adapter talks to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Endpoint {

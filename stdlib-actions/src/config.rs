@@ -13,6 +13,7 @@ use rye_core::limit::ADAPTER_FILE_BYTES_MAX;
 use serde::Deserialize;
 
 use crate::firewall::FirewallConfig;
+use crate::host::HostConfig;
 use crate::notify::NotifyConfig;
 
 /// Which standard adapters a site binds, and how. What isn't there isn't bound:
@@ -22,6 +23,9 @@ use crate::notify::NotifyConfig;
 pub struct Config {
     /// The packet filter: `[firewall]`. Default: not bound.
     pub firewall: Option<FirewallConfig>,
+    /// One machine's accounts, processes, services and files: `[host]`. Default: not
+    /// bound.
+    pub host: Option<HostConfig>,
     /// Webhooks for notices: `[notify]`. Default: not bound.
     pub notify: Option<NotifyConfig>,
 }

@@ -12,6 +12,7 @@
 
 pub mod config;
 pub mod firewall;
+pub mod host;
 pub mod notify;
 mod program;
 mod schema;
@@ -28,6 +29,11 @@ pub const INTERFACES: &[(&str, &str)] = &[
     ("std.asset", include_str!("../interface/asset.rye")),
     ("std.clock", include_str!("../interface/clock.rye")),
     (firewall::MODULE, include_str!("../interface/firewall.rye")),
+    ("std.host.account", include_str!("../interface/host/account.rye")),
+    ("std.host.evidence", include_str!("../interface/host/evidence.rye")),
+    ("std.host.file", include_str!("../interface/host/file.rye")),
+    ("std.host.process", include_str!("../interface/host/process.rye")),
+    ("std.host.service", include_str!("../interface/host/service.rye")),
     (notify::MODULE, include_str!("../interface/notify.rye")),
 ];
 
@@ -39,6 +45,9 @@ pub fn adapters(config: &Config) -> Result<BTreeMap<&'static str, Box<dyn Adapte
     let mut adapters: BTreeMap<&'static str, Box<dyn Adapter>> = BTreeMap::new();
     if let Some(config) = &config.firewall {
         adapters.insert(firewall::MODULE, Box::new(firewall::Firewall::new(config)?));
+    }
+    if let Some(config) = &config.host {
+        adapters.extend(host::Host::adapters(config)?);
     }
     if let Some(config) = &config.notify {
         adapters.insert(notify::MODULE, Box::new(notify::Notify::new(config)?));

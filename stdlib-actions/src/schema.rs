@@ -30,6 +30,74 @@ pub const SCHEMAS: &[(&str, &str)] = &[
         "std.firewall.unblock_network",
         "b9d8d2adf249b1036014002422f9bee9a9ae73addd97f48bd340ad552cc28170",
     ),
+    (
+        "std.host.account.end_sessions",
+        "1550031b555d886eaa7eb19b7ed5687e97d72b6951d830bb81fb7888ddf6679f",
+    ),
+    ("std.host.account.expire", "795ef83cf2a0e16299ac41458ebaaac9fd4bb525694b96ec6ad73166fc8ff903"),
+    ("std.host.account.expiry", "e7eafeb5331ca629420b8adb5edff15ef12f58b762f05dbb9384763f941adc18"),
+    ("std.host.account.freeze", "1b341c4b826342aeaf1d362a0a0b614bc2649f8a2f61f278261d2265d95466ca"),
+    (
+        "std.host.account.is_expired",
+        "0fdad6a6738a6926ccd5e7bca7f97add42c28569df6699c1806c9b2c9524f66e",
+    ),
+    (
+        "std.host.account.is_frozen",
+        "48780f412bee2336486b0623f27b9d948c6aee537bbe54beff3d78c5ebe56dc2",
+    ),
+    (
+        "std.host.account.processes",
+        "746e7d4405fb6d1f5f4170e337f885e550a217ddb020f02b64cde54995689235",
+    ),
+    (
+        "std.host.account.restore",
+        "352665f870e2258c83475c87bcdb94a37ed4423f1967296da816a10d6b90c13b",
+    ),
+    ("std.host.account.thaw", "6338e91c87f7faca2cea55df5ffe99c3716b0e4a4f17f33ec2343c51743b3696"),
+    (
+        "std.host.evidence.collect",
+        "e9904d4bb9142c0d6fca5814b418cbc75fffe791ace0f736886c2f7ecaa7d931",
+    ),
+    ("std.host.file.hash", "294add2949563f16527141a343780af21f4d5976638a6c2ab15a84f31d7c31be"),
+    (
+        "std.host.file.is_quarantined",
+        "d98979189ec36f49c5350876f1d541d46e63165ace69b9ff74de507a4805302a",
+    ),
+    (
+        "std.host.file.quarantine",
+        "b67985ae198fa03f994b87a8562d83d094e8f7336b8dac9af992ccc82cb8f750",
+    ),
+    ("std.host.file.restore", "ec0e9d8fba46efdf91b61cdac148a791d30dfa5a6f414f9af95fdda54690b45a"),
+    ("std.host.process.at", "ea5d8e4a331dad8abf29578bf16024f19b2c49bb969a6407fd71cc8e8a6a8309"),
+    (
+        "std.host.process.is_running",
+        "70ce3ee141a1aedb2f96aac03fee1af4d9f816081c3f8f3ddb7710ba00228e02",
+    ),
+    ("std.host.process.kill", "33890731d812ba13152dc41bc8cdfe0ac92ffd7dbb705b6bd004c236082340f1"),
+    (
+        "std.host.process.running",
+        "b59a71b0f55c7581e81244f0bb2ed67801b878722e0a357eb21b9ab049af38ee",
+    ),
+    ("std.host.service.freeze", "826823ca4a5587e6f608e9fb06a918143121d35de4c225b8908f3b073beb2920"),
+    (
+        "std.host.service.is_active",
+        "9b52857371528672cb34dd508f216e507973dc2b6fa44164f58c78b158d933a3",
+    ),
+    (
+        "std.host.service.is_frozen",
+        "32256d8afe185bb397a215348ac3cc8a333b9fc02873bd876755b5a4f5eb7930",
+    ),
+    (
+        "std.host.service.is_stopped",
+        "bbaf723910a6d88a3af397abbed59216f76c082f736ddfe7630ddfa4f3d4705a",
+    ),
+    (
+        "std.host.service.restore",
+        "8766ba52bc436266717f1c214968e77bfeaf0e0ddbce3d51474a15a5f7efa1df",
+    ),
+    ("std.host.service.stop", "c375b6cef0c176a90ab0141707c7c354ae65ddb6d826319a5b0c6370858a15f6"),
+    ("std.host.service.thaw", "6c179c8728abeeaddad872d39c77139f2b020642f16e489d0e4bc150f589778c"),
+    ("std.host.service.units", "6f2e20b4f6e4540fda13f3aae3344525eb7b974da233b7182341c6a60d0423b6"),
     ("std.notify.analysts", "bcbc030fe143846ec69db2eace1dee8b297f1f4dfa63b53dc4c625717c80c1c7"),
     ("std.notify.oncall", "869f40b6b1058330970ca7bff8c0815b88f0dc89415d4e139c6bfdee259c8e11"),
     ("std.notify.user", "76a6e39a41f694b6c5b21f513a73c9ee2af18caf53973a7cf9ff53457a8725a6"),

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use rye_stdlib::firewall::Firewall;
+use rye_stdlib::host::Host;
 use rye_stdlib::notify::Notify;
 use rye_stdlib::{Config, INTERFACES, adapters, firewall, notify};
 
@@ -27,6 +28,10 @@ fn declared(module: &str, words: &[&str]) -> BTreeSet<&'static str> {
 fn every_declared_verb_is_carried_out_and_no_other() {
     let verbs: BTreeSet<_> = Firewall::verbs().collect();
     assert_eq!(declared(firewall::MODULE, &["action", "query", "notice"]), verbs);
+    for (module, _) in INTERFACES.iter().filter(|(name, _)| name.starts_with("std.host.")) {
+        let verbs: BTreeSet<_> = Host::verbs(module).collect();
+        assert_eq!(declared(module, &["action", "query", "notice"]), verbs, "{module}");
+    }
     let notices: BTreeSet<_> = Notify::notices().collect();
     assert_eq!(declared(notify::MODULE, &["action", "query", "notice"]), notices);
     assert_eq!(declared("std.clock", &["action", "query", "notice"]), BTreeSet::from(["now"]));
@@ -38,6 +43,7 @@ fn every_undo_and_proof_names_a_declared_verb() {
         let verbs = declared(module, &["action", "query", "notice"]);
         for line in source.lines().map(str::trim) {
             let target = line.strip_prefix("undo ").or_else(|| line.strip_prefix("proof "));
+            let target = target.map(|target| target.trim_start_matches("not "));
             let Some((name, _)) = target.and_then(|target| target.split_once('(')) else {
                 continue;
             };
@@ -69,6 +75,12 @@ fn a_configuration_binds_what_it_names_and_nothing_else() {
     };
     assert_eq!(bound("{}"), Ok(vec![]));
     assert_eq!(bound(r#"{"firewall": {"namespace": "edge"}}"#), Ok(vec!["std.firewall"]));
+    let host: Vec<_> = ["account", "evidence", "file", "process", "service"]
+        .iter()
+        .map(|noun| format!("std.host.{noun}"))
+        .collect();
+    let bound_host = bound(r#"{"host": {"name": "web-1"}}"#).expect("it makes sense");
+    assert_eq!(bound_host, host);
     let url = r#"{"url": "https://chat.example/"}"#;
     let notify = format!(r#"{{"notify": {{"destinations": {{"oncall": {url}}}}}}}"#);
     assert_eq!(bound(&notify), Ok(vec!["std.notify"]));
@@ -76,6 +88,9 @@ fn a_configuration_binds_what_it_names_and_nothing_else() {
         (r#"{"firewal": {}}"#, "firewal"),
         (r#"{"notify": {"destination": {}}}"#, "destination"),
         (r#"{"firewall": {"table": "a b"}}"#, "firewall.table"),
+        (r#"{"host": {"pid_file": "/run/x.pid"}}"#, "host.name"),
+        (r#"{"host": {"name": "a b"}}"#, "host.name"),
+        (r#"{"host": {"name": "a", "evidence": "here"}}"#, "host.evidence"),
         (&notify.replace("oncall", "boss"), "the notices are `analysts`, `oncall`, `user`"),
         (&notify.replace("https:", "http:"), "only `https` is allowed"),
         (&notify.replace("url", "uri"), "uri"),

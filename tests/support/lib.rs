@@ -1,8 +1,9 @@
 //! What several test targets, and the demonstration, share: real networks of
-//! network namespaces, a real receiver of webhooks, a whole site with its programs.
+//! network namespaces, a real receiver of webhooks, a whole machine to act on, a whole
+//! site with its programs.
 //!
-//! A part that can't be had makes the test fail and says how to get it: nothing
-//! here skips.
+//! A part that can't be had makes the test fail and says how to get it. Only what an
+//! ordinary user can't have at all is skipped for him, and said: see [`victim`].
 
 #![expect(
     clippy::expect_used,
@@ -16,3 +17,4 @@ pub mod receiver;
 pub mod site;
 pub mod toolchain;
 pub mod transcript;
+pub mod victim;

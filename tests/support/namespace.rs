@@ -55,7 +55,7 @@ const ORDINARY: &[&str] = &[
     r#"mount -t tmpfs tmpfs /run && exec "$0" "$@""#,
 ];
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     std::fs::metadata("/proc/self").expect("/proc is mounted").uid() == 0
 }
 
@@ -143,7 +143,7 @@ impl Namespace {
         ip(["-n", &self.name].into_iter().chain(arguments));
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         Path::new(FOLDER).join(&self.name)
     }
 }
@@ -177,9 +177,9 @@ pub fn ip<'a>(arguments: impl IntoIterator<Item = &'a str>) {
     print_of(Command::new("ip").args(arguments));
 }
 
-fn print_of(command: &mut Command) -> String {
+pub(crate) fn print_of(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| {
-        panic!("{command:?}: {error}; apt-get install iproute2 nftables util-linux")
+        panic!("{command:?}: {error}; apt-get install iproute2 nftables openssh-client util-linux")
     });
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {stderr}");

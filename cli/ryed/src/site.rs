@@ -12,7 +12,8 @@ use rye_runtime::loader::{Loader, Registry};
 use rye_runtime::protect::{Endpoint, Surroundings};
 use rye_runtime::shell::Parts;
 use rye_runtime::timeline::Line;
-use rye_stdlib::{Config, SCHEMAS};
+use rye_stdlib::host::Host;
+use rye_stdlib::{Config, ConfigError, SCHEMAS};
 use url::Url;
 
 use crate::exit::Failure;
@@ -33,7 +34,9 @@ pub(crate) fn parts(
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
     let registry = registry(|module| module == CLOCK || adapters.contains_key(module));
     let loader = Loader::new(trust, &site, registry)?;
-    let surroundings = surroundings(&site, &config);
+    let mut surroundings = surroundings(&site, &config);
+    protect_own(&mut surroundings, &config)
+        .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
     let adapters = Adapters::new(adapters);
     Ok(Parts { site, loader, adapters, surroundings, clock, observe })
 }
@@ -65,10 +68,21 @@ fn surroundings(site: &Site, config: &Config) -> Surroundings {
     }
 }
 
+/// Protects what keeps the machine of `[host]` and the daemon itself alive.
+fn protect_own(surroundings: &mut Surroundings, config: &Config) -> Result<(), ConfigError> {
+    let Some(host) = &config.host else { return Ok(()) };
+    for (kind, value, reason) in Host::protected(host)? {
+        surroundings.protect(kind, value, reason);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use rye_core::value::Value;
+    use rye_engine::guardrail::Guarded;
     use rye_runtime::config::option::OPTIONS;
 
     use super::*;
@@ -96,6 +110,7 @@ mod tests {
     fn the_table_of_options_has_what_the_adapters_read() {
         for (table, prefix) in [
             ("firewall", "firewall."),
+            ("host", "host."),
             ("notify", "notify."),
             ("notify.destinations.analysts", "notify.destinations.NAME."),
             ("notify.destinations.analysts.header", "notify.destinations.NAME.header."),
@@ -120,6 +135,29 @@ mod tests {
         let hosts: Vec<_> =
             surroundings.endpoints.iter().map(|it| (it.host.as_str(), it.port)).collect();
         assert_eq!(hosts, [("chat.example", 443), ("2001:db8::1", 8443)]);
+    }
+
+    #[test]
+    fn the_first_process_root_and_the_daemon_itself_are_protected() {
+        let text = format!(
+            "environment = \"lab\"\ntrust_root_digest = \"{}\"\n[host]\nname = \"web-1\"\n",
+            "0".repeat(64)
+        );
+        let site = Site::parse(Path::new("site.toml"), text).unwrap();
+        let config: Config = site.adapters().unwrap();
+        let mut surroundings = surroundings(&site, &config);
+        protect_own(&mut surroundings, &config).unwrap();
+        let is_protected = |kind: &str, value: &str| {
+            let wanted = Guarded::Asset { kind: kind.into(), value: Value::text(value) };
+            surroundings.listed.iter().any(|(guarded, _)| *guarded == wanted)
+        };
+        let own = std::process::id().to_string();
+        for (kind, value) in [("HostAccount", "root"), ("HostProcess", "1"), ("HostProcess", &own)]
+        {
+            assert!(is_protected(kind, value), "{kind} {value}");
+        }
+        assert!(is_protected("HostService", "systemd-journald.service"));
+        assert!(!is_protected("HostService", "ssh.service"));
     }
 
     #[test]

@@ -15,11 +15,12 @@ pub struct Protected {
 pub enum Guarded {
     /// Every address of a block, and every block that shares one with it.
     Network(Cidr),
-    /// One asset, in canonical form.
+    /// One asset, in canonical form; of a kind that consists of several parts, each
+    /// that has this part.
     Asset {
         /// Its kind.
         kind: Name,
-        /// What names it.
+        /// What names it, or a part of it.
         value: Value,
     },
 }
@@ -55,11 +56,15 @@ impl Guarded {
                 _ => false,
             },
             Self::Asset { kind, value } => {
-                matches!(asset, Value::Asset { kind: other, value: named }
-                    if other == kind && **named == *value)
+                let Value::Asset { kind: other, value: named } = asset else { return false };
+                other == kind && (**named == *value || has_part(named, value))
             }
         }
     }
+}
+
+fn has_part(named: &Value, part: &Value) -> bool {
+    matches!(named, Value::Record { fields, .. } if fields.iter().any(|(_, value)| value == part))
 }
 
 #[cfg(test)]
@@ -89,5 +94,21 @@ mod tests {
         let guarded = Guarded::Asset { kind: "Account".into(), value: Value::text("ceo") };
         assert!(guarded.guards(&Value::asset("Account", Value::text("ceo"))));
         assert!(!guarded.guards(&Value::asset("Host", Value::text("ceo"))));
+    }
+
+    #[test]
+    fn an_asset_of_several_parts_is_guarded_by_each_of_them() {
+        let service = |host: &str, unit: &str| {
+            let parts = [("host", host), ("unit", unit)];
+            let fields = parts.iter().map(|(name, text)| (Name::from(*name), Value::text(text)));
+            let value = Value::Record { name: "Service".into(), fields: fields.collect() };
+            Value::asset("Service", value)
+        };
+        let guarded = Guarded::Asset { kind: "Service".into(), value: Value::text("dns.service") };
+        assert!(guarded.guards(&service("web-1", "dns.service")));
+        assert!(!guarded.guards(&service("web-1", "dns.service2")));
+        let guarded = Guarded::Asset { kind: "Service".into(), value: Value::text("web-1") };
+        assert!(guarded.guards(&service("web-1", "dns.service")));
+        assert!(!guarded.guards(&service("web-2", "dns.service")));
     }
 }

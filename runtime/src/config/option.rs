@@ -50,7 +50,7 @@ options! {
     "protected.networks.\"NETWORK\"", "text: the reason, for people", "nothing beyond what is built in", "\"our own servers\"",
         "An address or a network (`203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`) that no action may touch, neither whole nor in part. Undoing is always allowed.";
     "protected.assets.KIND.\"ASSET\"", "text: the reason, for people", "nothing", "\"the chief executive\"",
-        "An asset of a kind that the playbooks' interfaces declare (`Account`, `Host`, `Mailbox`, …) that no action may touch. Case and a trailing dot don't matter where they don't matter to that kind.";
+        "An asset of a kind that the playbooks' interfaces declare (`Account`, `Host`, `HostService`, …) that no action may touch. Case and a trailing dot don't matter where they don't matter to that kind. Of a kind that consists of several parts, such as a `HostService`, all are meant that have this part: `\"sshd.service\"` on every host, or every service of `\"web-1\"`.";
     "firewall.namespace", "text: a name in `/run/netns`", "the daemon's own", "\"edge\"",
         "The network namespace whose packet filter is used. Its addresses and gateways are protected too.";
     "firewall.table", "text: letters, digits and `_`, at most 32", "\"rye\"", "\"rye\"",
@@ -61,6 +61,30 @@ options! {
         "Where the program `ss` is.";
     "firewall.nsenter", "text: an absolute path", "\"/usr/bin/nsenter\"", "\"/usr/bin/nsenter\"",
         "Where the program `nsenter` is; used only with a `namespace`.";
+    "host.name", "text: a name of a host", "the name that the machine has", "\"web-1\"",
+        "What playbooks call the machine whose accounts, processes, services and files they act on. A call for another machine is refused. Required with a `pid_file`.";
+    "host.pid_file", "text: an absolute path", "the machine is the one that the daemon runs on", "\"/run/web-1.pid\"",
+        "The file in which a container's runtime keeps the number of the container's first process: then the machine is that container. Programs of the container run in it with the daemon's rights, so name only a container whose root may as well be root of this machine.";
+    "host.quarantine", "text: an absolute path", "\"/var/lib/rye/quarantine\"", "\"/var/lib/rye/quarantine\"",
+        "The folder on the machine into which suspicious files are moved. It is made if need be. Moving is one step where it lies on the same file system, a copy elsewhere.";
+    "host.evidence", "text: an absolute path", "\"/var/lib/rye/evidence\"", "\"/srv/evidence\"",
+        "The folder on the daemon's own machine that keeps archives of evidence. It is made if need be, and nobody else may enter it.";
+    "host.chage", "text: an absolute path", "\"/usr/bin/chage\"", "\"/usr/bin/chage\"",
+        "Where the program `chage` is on the machine.";
+    "host.loginctl", "text: an absolute path", "\"/usr/bin/loginctl\"", "\"/usr/bin/loginctl\"",
+        "Where the program `loginctl` is on the machine.";
+    "host.systemctl", "text: an absolute path", "\"/usr/bin/systemctl\"", "\"/usr/bin/systemctl\"",
+        "Where the program `systemctl` is on the machine.";
+    "host.journalctl", "text: an absolute path", "\"/usr/bin/journalctl\"", "\"/usr/bin/journalctl\"",
+        "Where the program `journalctl` is on the machine.";
+    "host.last", "text: an absolute path", "\"/usr/bin/last\"", "\"/usr/bin/last\"",
+        "Where the program `last` is on the machine.";
+    "host.nft", "text: an absolute path", "\"/usr/sbin/nft\"", "\"/usr/sbin/nft\"",
+        "Where the program `nft` is on the machine.";
+    "host.ss", "text: an absolute path", "\"/usr/bin/ss\"", "\"/usr/bin/ss\"",
+        "Where the program `ss` is on the machine.";
+    "host.nsenter", "text: an absolute path", "\"/usr/bin/nsenter\"", "\"/usr/bin/nsenter\"",
+        "Where the program `nsenter` is on the daemon's own machine; used only with a `pid_file`.";
     "notify.destinations.NAME.url", "text: `https://…`, without a name or password in it", REQUIRED,
         "\"https://chat.example/hooks/soc\"",
         "Where notices of this name are posted: `analysts`, `oncall` or `user`. A notice without a destination fails with `not_found`.";

@@ -63,7 +63,10 @@ stays as it was.
 - its gateways, those of the default routes among them;
 - its resolvers, from `/etc/resolv.conf` and from systemd-resolved;
 - the hosts that adapters talk to: the destinations of `[notify]`;
-- with a `firewall.namespace`: the addresses, gateways and resolvers of that namespace too.
+- with a `firewall.namespace`: the addresses, gateways and resolvers of that namespace too;
+- with `[host]`: root, the first process, the services that a machine can't be looked after without, and, where the machine
+  is the daemon's own, its account, its process and its service. The adapter looks once more after names are resolved, so
+  that no other name of the same is an exception.
 
 Only the harmful direction is refused: undoing is always allowed.
 ";
