@@ -126,9 +126,10 @@ fn own(body: &Body) -> Option<String> {
         Body::BundleRejected { code, .. } => format!("refused a bundle: {code}"),
         Body::TrustRootTaken { version, digest, reset } => {
             let names: Vec<&str> = reset.iter().map(|name| &**name).collect();
-            let reset = match names.is_empty() {
-                true => String::new(),
-                false => format!("; versions begin anew: {}", names.join(", ")),
+            let reset = if names.is_empty() {
+                String::new()
+            } else {
+                format!("; versions begin anew: {}", names.join(", "))
             };
             format!("believing trust root {version} ({digest}){reset}")
         }

@@ -99,9 +99,10 @@ impl Engine {
             Phase::Running => live.is_some_and(Live::is_attempting),
             // What can be answered to an error goes on in the code.
             Phase::Held { reason: HoldReason::Error(_), .. } => false,
-            Phase::Unwinding(Unwinding { why: Why::Person, .. }) => return None,
+            Phase::Unwinding(Unwinding { why: Why::Person, .. })
+            | Phase::Held { .. }
+            | Phase::Ended { .. } => return None,
             Phase::Unwinding(_) => live.is_some_and(Live::is_undoing_now),
-            Phase::Held { .. } | Phase::Ended { .. } => return None,
         };
         if !in_flight {
             self.forget_undoing(id);

@@ -4,7 +4,7 @@
 
 use core::fmt;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rye_bundle::archive::Archive;
 use rye_bundle::envelope::ObjectKind;
@@ -188,7 +188,7 @@ impl Shell {
 
     /// Takes the file at `path`, or writes down why not; what was believed before is
     /// believed on then.
-    fn take(&mut self, path: &PathBuf, sort: Sort, now: Stamp) -> Result<(), StoreError> {
+    fn take(&mut self, path: &Path, sort: Sort, now: Stamp) -> Result<(), StoreError> {
         let bytes = match offers::read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
