@@ -38,11 +38,13 @@ const EDGES: &[(&str, &[&str])] = &[
             "rye-bundle",
             "rye-compiler",
             "rye-engine",
+            "rye-signer",
             "rye-stdlib",
         ],
     ),
+    ("rye-signer", &["rye-core", "rye-bundle"]),
     ("ryed", &["rye-core", "rye-runtime", "rye-stdlib"]),
-    ("ryectl", &["rye-core", "rye-journal", "rye-engine", "rye-bundle"]),
+    ("ryectl", &["rye-core", "rye-journal", "rye-engine", "rye-bundle", "rye-signer"]),
 ];
 
 /// Packages that see everything and that nothing may see, but for tests.
@@ -52,6 +54,8 @@ const OUTSIDE: &[&str] = &["rye-fuzz", "rye-tests", "xtask"];
 const NEVER: &[(&str, &[&str])] = &[
     // The daemon can't compile, so it can only run what was signed.
     ("ryed", &["rye-grammar", "rye-compiler", "lalrpop-util", "logos"]),
+    // It holds no key that could sign, and asks for no passphrase.
+    ("ryed", &["rye-signer", "rpassword"]),
     ("rye-runtime", &["rye-grammar", "rye-compiler", "rye-stdlib"]),
     ("ryectl", &["rye-grammar", "rye-compiler", "rye-stdlib", "rye-runtime"]),
     // An auditor builds the journal alone.

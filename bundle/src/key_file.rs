@@ -1,8 +1,10 @@
 //! Keys as small text files. The first line says what the file is and in which
 //! version; every line is checked, so that a damaged file is never another key.
 //!
-//! The secret form is not encrypted: whoever reads or writes such a file sees to
-//! it that only its owner can.
+//! The plain secret form is not encrypted: whoever reads or writes such a file sees to
+//! it that only its owner can. The other one is in [`encrypted`].
+
+pub mod encrypted;
 
 use core::fmt;
 

@@ -220,7 +220,7 @@ impl SecretKey {
         Ok(SignatureRecord { key_id: self.public.id(), signature })
     }
 
-    /// The secret bytes, for the file that keeps them.
+    /// The secret bytes, for the files that keep them.
     pub(crate) fn seed(&self) -> &[u8; 32] {
         self.key.as_bytes()
     }

@@ -60,6 +60,9 @@ limits! {
     REVOKED_MAX: usize = 4_096, "entries", "revoked keys, bundles and names, of each sort: more is a reason for another trust root";
     REVOCATIONS_LIFE_SECONDS_MAX: u64 = 30 * 86_400, "seconds", "from a revocation list's making to its next update: whoever keeps the next one back must not hide it for long";
     REVOCATIONS_GRACE_SECONDS: u64 = 86_400, "seconds", "how long after its next update a revocation list still counts as fresh: a signer may be asleep";
+    KEY_DERIVATION_BYTES_MAX: u64 = 1 << 30, "bytes", "memory that reading one encrypted key may take: a file must not exhaust the machine";
+    SIGNER_ANSWER_SECONDS_MAX: u64 = 120, "seconds", "a program that signs may take: its device waits for a touch";
+    PASSPHRASE_BYTES_MAX: usize = 1 << 10, "bytes", "a passphrase: more than anybody types";
     KEY_FILE_BYTES_MAX: usize = 1 << 10, "bytes", "the file of one key: three short lines";
     TRUST_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the description of a trust root: more than its most keys and roles need";
     INPUT_BYTES_MAX: usize = 256 << 10, "bytes", "the input of a run";

@@ -11,6 +11,7 @@ mod outbox;
 mod people;
 mod proof;
 mod site;
+mod trust;
 mod undo;
 mod wake;
 
@@ -37,6 +38,7 @@ use crate::holding::Holdings;
 use crate::run::{AfterUndo, Origin, Phase, Run, Unwinding, What};
 use crate::stamp::Stamp;
 use live::Live;
+use trust::Standing;
 
 /// What the site says to all runs.
 #[derive(Clone, Debug)]
@@ -60,6 +62,7 @@ pub struct Engine {
     /// Runs that may have something to do, now or when time has passed.
     awake: BTreeSet<RunId>,
     said: BTreeSet<Digest>,
+    standing: Standing,
     stack: Stack,
     step: Step,
     now: Stamp,
@@ -96,6 +99,7 @@ impl Engine {
             undoing: BTreeMap::new(),
             awake: BTreeSet::new(),
             said: BTreeSet::new(),
+            standing: Standing::default(),
             stack: Stack::new(),
             step: Step::default(),
             now: Stamp::default(),
@@ -115,6 +119,8 @@ impl Engine {
     /// Folds an entry of the journal.
     pub fn apply(&mut self, entry: &Entry) {
         self.said.extend(message_of(&entry.body));
+        self.standing.apply(&entry.body);
+        self.wake_runs_of(&entry.body);
         self.awake.insert(entry.run);
         if let Some(run) = Run::begin(entry) {
             if let Origin::Rollback { of, .. } = &run.origin
@@ -143,16 +149,19 @@ impl Engine {
     }
 
     /// The bundles that runs which aren't over need.
-    pub fn needed_bundles(&self) -> Vec<Digest> {
-        let mut digests: Vec<Digest> = self
-            .runs
-            .values()
-            .filter(|run| !run.is_over())
-            .filter_map(|run| run.start().map(|start| start.bundle))
-            .collect();
-        digests.sort_unstable();
-        digests.dedup();
-        digests
+    pub fn needed_bundles(&self) -> BTreeSet<Digest> {
+        self.bundles_of(|run| !run.is_over())
+    }
+
+    /// The bundles of runs that are over and hold something still: their lives end
+    /// only as long as the bundle may be used.
+    pub fn held_bundles(&self) -> BTreeSet<Digest> {
+        self.bundles_of(|run| run.is_over() && run.holds_anything())
+    }
+
+    fn bundles_of(&self, wanted: impl Fn(&Run) -> bool) -> BTreeSet<Digest> {
+        let runs = self.runs.values().filter(|run| wanted(run));
+        runs.filter_map(|run| run.start().map(|start| start.bundle)).collect()
     }
 
     /// Makes a bundle's program available to its runs.
@@ -256,6 +265,9 @@ impl Engine {
 
     /// Moves one run one piece; whether there may be more to do.
     fn pump_run(&mut self, id: RunId) -> bool {
+        if let Some(is_held) = self.hold_withdrawn(id) {
+            return is_held;
+        }
         let Some(run) = self.runs.get(&id) else { return false };
         match &run.phase {
             // It is rebuilt if it is needed again; what the run holds needs none.

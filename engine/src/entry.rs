@@ -105,6 +105,53 @@ pub enum Body {
         /// The code of the reason.
         code: Name,
     },
+    /// A trust root is believed from now on.
+    TrustRootTaken {
+        /// Its payload.
+        digest: Digest,
+        /// Its version.
+        version: u64,
+        /// Bundles whose known versions are forgotten.
+        reset: Vec<Name>,
+    },
+    /// A trust root that was offered was refused.
+    TrustRootRefused {
+        /// Its payload, if it could be read so far.
+        digest: Option<Digest>,
+        /// The code of the reason.
+        code: Name,
+    },
+    /// A revocation list is believed from now on.
+    RevocationsTaken {
+        /// Its payload.
+        digest: Digest,
+        /// Its version.
+        version: u64,
+    },
+    /// A revocation list that was offered was refused.
+    RevocationsRefused {
+        /// Its payload, if it could be read so far.
+        digest: Option<Digest>,
+        /// The code of the reason.
+        code: Name,
+    },
+    /// A bundle may be used no longer: its runs are held.
+    BundleWithdrawn {
+        /// Its payload.
+        bundle: Digest,
+        /// The code of the reason.
+        code: Name,
+    },
+    /// A bundle may be used again.
+    BundleRestored {
+        /// Its payload.
+        bundle: Digest,
+    },
+    /// Whether destructive acts may be done.
+    Restricted {
+        /// The code of the reason why not; `None` when they may again.
+        code: Option<Name>,
+    },
     /// A person's message was refused.
     MessageRefused {
         /// Which.

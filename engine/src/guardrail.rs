@@ -1,5 +1,5 @@
-//! Standing nos, checked in this order at each dispatch: protected assets, then
-//! the run's own limits. The first that refuses wins, and says which rule and
+//! Standing nos, checked in this order at each dispatch: whether those who are
+//! believed are in force, protected assets, the run's own limits. The first that refuses wins, and says which rule and
 //! which value.
 
 mod protected;
@@ -26,6 +26,11 @@ impl Refusal {
     fn new(rule: String) -> Self {
         let error = Error::new(ErrorKind::Guardrail, &rule);
         Self { rule: Name::from(rule), error }
+    }
+
+    /// Of those who are believed: not one of them is in force, or the clock is wrong.
+    pub(crate) fn of_trust(code: &str) -> Self {
+        Self::new(format!("nothing destructive may be done: {code}"))
     }
 }
 

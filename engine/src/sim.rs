@@ -141,6 +141,18 @@ impl<W: World> Sim<W> {
         Ok(())
     }
 
+    /// Trust says something; then as [`Sim::start`].
+    pub fn judge(&mut self, judgement: impl Fn(&mut Engine, Stamp)) {
+        judgement(&mut self.engine, self.now);
+        self.engine.tick(self.now);
+        while self.settle().is_err() {
+            self.recover();
+            judgement(&mut self.engine, self.now);
+            self.engine.tick(self.now);
+        }
+        self.rest();
+    }
+
     /// Time passes; then as [`Sim::start`].
     pub fn pass(&mut self, span: Duration) {
         self.forward(span);

@@ -1,4 +1,5 @@
-//! Files kept by digest: the bundles that runs were started with.
+//! Files kept by digest: the bundles that runs were started with, the trust roots and
+//! revocation lists that were believed.
 //!
 //! Which digest names a file, and whether the bytes are the right ones, is for
 //! the caller to say: a bundle is named by its payload and verified again each

@@ -21,7 +21,7 @@ use crate::fault::{Fault, Position};
 use crate::group::BLOCK_BYTES;
 use crate::head::Head;
 use crate::scan::{Observer, Scan, ScanEnd, ScanMode, segment_numbers, segment_path};
-use crate::store::{bundles_folder, inbox_folder, journal_folder, lock_file};
+use crate::store::{bundles_folder, inbox_folder, journal_folder, lock_file, trust_folder};
 use crate::stored::StoredEntry;
 use crate::walk::Bad;
 
@@ -231,7 +231,8 @@ fn fill_store<D: Disk>(
     geometry: Geometry,
 ) -> Result<D::File, JournalError> {
     let directory = journal_folder(store);
-    for folder in [&directory, &inbox_folder(store), &bundles_folder(store)] {
+    let folders = [&directory, &inbox_folder(store), &bundles_folder(store), &trust_folder(store)];
+    for folder in folders {
         disk.create_directory(folder).map_err(io_error("create", folder))?;
         disk.sync_directory(folder).map_err(io_error("make durable", folder))?;
     }

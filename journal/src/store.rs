@@ -50,6 +50,11 @@ pub fn bundles_folder(store: &Path) -> PathBuf {
     store.join("bundles")
 }
 
+/// The folder of the trust roots and revocation lists that were believed.
+pub fn trust_folder(store: &Path) -> PathBuf {
+    store.join("trust")
+}
+
 /// What the runtime needs of a journal, wherever it is kept. An index for
 /// look-up, or a database in place of segments, comes in behind it.
 pub trait JournalStore {

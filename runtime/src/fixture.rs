@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use rye_bundle::manifest::{Limits, Manifest};
 use rye_bundle::name::{BundleName, EnvironmentId, Label, OwnerId};
 use rye_bundle::payload::{Payload, Section};
-use rye_bundle::sign::{sign_bundle, sign_trust_root, unsigned_bundle};
+use rye_bundle::revocation::Revocations;
+use rye_bundle::sign::{sign_bundle, sign_revocations, sign_trust_root, unsigned_bundle};
 use rye_bundle::signature::SecretKey;
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::{
@@ -27,10 +28,12 @@ use rye_core::value::Time;
 use crate::clock::Clock;
 use crate::config::Site;
 use crate::loader::{Loader, Registry, proof};
+use crate::offers::Offers;
 
 pub(crate) const ALICE: u8 = 1;
 pub(crate) const ROOT: u8 = 2;
 pub(crate) const OPERATOR: u8 = 3;
+pub(crate) const LISTS: u8 = 4;
 pub(crate) const MALLORY: u8 = 66;
 
 /// A playbook that blocks an address and tells the analysts.
@@ -61,6 +64,44 @@ fn trusted(who: u8, name: &str, usages: &[Usage]) -> TrustedKey {
 }
 
 pub(crate) fn trust_root() -> TrustRoot {
+    trust_draft().build().unwrap()
+}
+
+/// A trust root that lets Lisa sign revocation lists, and so asks for one.
+pub(crate) fn list_draft() -> TrustRootDraft {
+    let mut draft = trust_draft();
+    draft.signer_roles.push(SignerRole {
+        usage: Usage::Revocation,
+        scope: None,
+        threshold: 1,
+        keys: BTreeSet::from([secret(LISTS).public().id()]),
+    });
+    draft
+}
+
+/// A file with a trust root, signed by whoever it says.
+pub(crate) fn root_file(root: &TrustRoot) -> Vec<u8> {
+    sign_trust_root(&root.unsigned_file().unwrap(), &secret(ROOT)).unwrap()
+}
+
+/// A file with a revocation list that revokes nothing.
+pub(crate) fn revocations(version: u64) -> Revocations {
+    Revocations {
+        version,
+        issued_at: at(-3),
+        next_update: at(4),
+        environment: EnvironmentId::new("lab").unwrap(),
+        keys: BTreeMap::new(),
+        bundles: BTreeMap::new(),
+        versions: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn list_file(list: &Revocations) -> Vec<u8> {
+    sign_revocations(&list.unsigned_file().unwrap(), &secret(LISTS)).unwrap()
+}
+
+pub(crate) fn trust_draft() -> TrustRootDraft {
     let role = |usage, scope, who| SignerRole {
         usage,
         scope,
@@ -71,7 +112,7 @@ pub(crate) fn trust_root() -> TrustRoot {
         max_impact: Impact::Destructive,
         prefixes: BTreeSet::from(["".parse().unwrap()]),
     };
-    let draft = TrustRootDraft {
+    TrustRootDraft {
         version: 1,
         issued_at: at(-20),
         expires_at: at(200),
@@ -80,13 +121,13 @@ pub(crate) fn trust_root() -> TrustRoot {
             trusted(ALICE, "alice", &[Usage::Bundle]),
             trusted(ROOT, "root", &[Usage::Root]),
             trusted(OPERATOR, "olga", &[Usage::Operator]),
+            trusted(LISTS, "lisa", &[Usage::Revocation]),
         ],
         signer_roles: vec![role(Usage::Root, None, ROOT), role(Usage::Bundle, Some(scope), ALICE)],
         people_roles: BTreeMap::new(),
         impact_policy: ImpactPolicy::default(),
         reset_counters: BTreeSet::new(),
-    };
-    draft.build().unwrap()
+    }
 }
 
 /// The payload of a bundle with the module that `assembler` describes.
@@ -142,9 +183,7 @@ pub(crate) struct Folder(tempfile::TempDir);
 impl Folder {
     pub(crate) fn new() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
-        let root = trust_root();
-        let file = sign_trust_root(&root.unsigned_file().unwrap(), &secret(ROOT)).unwrap();
-        folder.write("root.ryer", &file);
+        folder.write("root.ryer", &root_file(&trust_root()));
         folder
     }
 
@@ -161,13 +200,23 @@ impl Folder {
 
     /// The site, with `more` behind what is required.
     pub(crate) fn site(more: &str) -> Site {
-        let digest = trust_root().digest();
+        Self::site_of(&trust_root(), more)
+    }
+
+    /// The site that pins another trust root.
+    pub(crate) fn site_of(root: &TrustRoot, more: &str) -> Site {
+        let digest = root.digest();
         let text = format!("environment = \"lab\"\ntrust_root_digest = \"{digest}\"\n{more}");
         Site::parse(Path::new("site.toml"), text).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    pub(crate) fn offers(&self) -> Offers {
+        let kept = Offers::folder(&self.path("store"));
+        Offers { trust_roots: vec![self.path("root.ryer")], revocations: None, kept }
+    }
+
     pub(crate) fn loader(&self, registry: Registry) -> Loader {
-        Loader::new(&self.path("root.ryer"), &Self::site(""), registry)
+        Loader::new(self.offers(), &Self::site(""), registry)
             .unwrap_or_else(|error| panic!("{error}"))
     }
 }

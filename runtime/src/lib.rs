@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod file;
 pub mod loader;
+pub mod offers;
 pub mod protect;
 mod record;
 pub mod settings;

@@ -17,9 +17,9 @@ use rye_bundle::known::KnownVersions;
 use rye_bundle::manifest::Manifest;
 use rye_bundle::name::BundleName;
 use rye_bundle::time::UnixSeconds;
-use rye_bundle::trust::{AcceptedRoot, Trust};
+use rye_bundle::trust::{AcceptedRoot, PinnedDigest, Trust};
 use rye_bundle::verify::{Conditions, DaemonVersion, Purpose, Supported};
-use rye_bundle::{Authorised, Bundle, Verified};
+use rye_bundle::{Authorised, Bundle, Refusal, Verified};
 use rye_bytecode::module::Module;
 use rye_bytecode::{Options, SectionKind};
 use rye_core::digest::Digest;
@@ -33,7 +33,9 @@ use rye_vm::Program;
 
 use crate::config::{Site, SiteError};
 use crate::file::{self, FileError, Writers};
+use crate::offers::{self, Offers};
 
+pub(crate) use refusal::file_code;
 pub use refusal::{LoadError, LoadFault};
 
 /// What the adapters of this process carry out: the digest of all that a caller
@@ -52,6 +54,8 @@ impl Registry {
 #[derive(Debug)]
 pub struct Loader {
     trust: Trust,
+    pinned_file: Vec<u8>,
+    offers: Offers,
     registry: Registry,
     supported: Supported,
 }
@@ -84,6 +88,8 @@ pub struct Loaded {
     pub program: Arc<Program>,
     /// The whole file, to keep for as long as a run needs it.
     pub bytes: Vec<u8>,
+    /// What is asked again before each act.
+    pub(crate) bundle: Bundle<Authorised>,
     /// The most real mode of each playbook that its author allows.
     modes: BTreeMap<String, Mode>,
 }
@@ -108,7 +114,7 @@ pub enum TrustError {
     /// The trust root's file can't be read.
     File(FileError),
     /// The trust root is not believed.
-    Refused(rye_bundle::Refusal),
+    Refused(Refusal),
     /// The site file speaks of another installation.
     Site(SiteError),
 }
@@ -132,15 +138,13 @@ impl core::fmt::Display for TrustError {
 impl core::error::Error for TrustError {}
 
 impl Loader {
-    /// Believes the trust root at `path` if it is the one that the site pins, and
-    /// the one of the site's environment.
+    /// Believes the trust root among the offered files, or among those that the store
+    /// keeps, that the site pins, if it is the one of the site's environment.
     ///
     /// # Errors
-    /// When it isn't, or can't be read.
-    pub fn new(path: &Path, site: &Site, registry: Registry) -> Result<Self, TrustError> {
-        let bytes = file::read(path, CONTAINER_BYTES_MAX, Writers::NotEverybody)
-            .map_err(TrustError::File)?;
-        let root = AcceptedRoot::accept(&bytes, site.trust_root).map_err(TrustError::Refused)?;
+    /// When there is none, or a file can't be read.
+    pub fn new(offers: Offers, site: &Site, registry: Registry) -> Result<Self, TrustError> {
+        let (root, pinned_file) = pinned(&offers, site.trust_root)?;
         let theirs = root.root().environment();
         if *theirs != site.environment {
             let problem =
@@ -157,12 +161,28 @@ impl Loader {
             cost_table_versions: version::COST_TABLE..=version::COST_TABLE,
             daemon,
         };
-        Ok(Self { trust: Trust::new(root), registry, supported })
+        let trust = Trust::new(root);
+        Ok(Self { trust, pinned_file, offers, registry, supported })
     }
 
     /// Who is believed.
     pub fn trust(&self) -> &Trust {
         &self.trust
+    }
+
+    /// From now on somebody else is believed.
+    pub(crate) fn believe(&mut self, trust: Trust) {
+        self.trust = trust;
+    }
+
+    /// The file of the pinned trust root.
+    pub(crate) fn pinned_file(&self) -> &[u8] {
+        &self.pinned_file
+    }
+
+    /// The files that people named.
+    pub(crate) fn offers(&self) -> &Offers {
+        &self.offers
     }
 
     /// Step 0: reads the file at `path`, once; then as [`Loader::load`].
@@ -185,6 +205,50 @@ impl Loader {
         moment: Moment<'_>,
         purpose: Purpose,
     ) -> Result<Loaded, LoadError> {
+        let bundle = self.authenticate(bytes, moment, purpose)?;
+        let digest = bundle.digest();
+        let refused = |fault| LoadError { digest: Some(digest), fault: Box::new(fault) };
+        let (bundle, module) = self.prove(bundle).map_err(refused)?;
+        let manifest = bundle.manifest();
+        Ok(Loaded {
+            digest,
+            name: manifest.name.clone(),
+            version: manifest.version,
+            floor: manifest.rollback_floor,
+            signers: bundle.signers().iter().map(|signer| signer.key_id).collect(),
+            program: Program::new(module),
+            bytes: bytes.to_vec(),
+            modes: modes(manifest),
+            bundle,
+        })
+    }
+
+    /// The bundle of runs that are over, whose code is needed no longer: steps 1 to 11,
+    /// and 14 for what it admits.
+    ///
+    /// # Errors
+    /// The first refusal in the order of the steps.
+    pub(crate) fn admit(
+        &self,
+        bytes: &[u8],
+        moment: Moment<'_>,
+        digest: Digest,
+    ) -> Result<Bundle<Authorised>, LoadError> {
+        let bundle = self.authenticate(bytes, moment, Purpose::Resume(digest))?;
+        let impact = bundle.manifest().impact();
+        bundle.check_threshold(impact).map_err(|refusal| {
+            let fault = Box::new(LoadFault::Refused(refusal));
+            LoadError { digest: Some(digest), fault }
+        })
+    }
+
+    /// Steps 1 to 11.
+    fn authenticate(
+        &self,
+        bytes: &[u8],
+        moment: Moment<'_>,
+        purpose: Purpose,
+    ) -> Result<Bundle<Verified>, LoadError> {
         let bundle = rye_bundle::verify::open(bytes)
             .map_err(|refusal| LoadError::early(LoadFault::Refused(refusal)))?;
         let digest = bundle.digest();
@@ -199,19 +263,7 @@ impl Loader {
             purpose,
         };
         let bundle = bundle.authenticate(&self.trust, &conditions);
-        let bundle = bundle.map_err(|refusal| refused(LoadFault::Refused(refusal)))?;
-        let (bundle, module) = self.prove(bundle).map_err(refused)?;
-        let manifest = bundle.manifest();
-        Ok(Loaded {
-            digest,
-            name: manifest.name.clone(),
-            version: manifest.version,
-            floor: manifest.rollback_floor,
-            signers: bundle.signers().iter().map(|signer| signer.key_id).collect(),
-            program: Program::new(module),
-            bytes: bytes.to_vec(),
-            modes: modes(manifest),
-        })
+        bundle.map_err(|refusal| refused(LoadFault::Refused(refusal)))
     }
 
     /// Steps 12 to 15: what the code is proved to do, against what it may.
@@ -243,6 +295,22 @@ impl Loader {
         check_limits(bundle.manifest())?;
         Ok((bundle, module))
     }
+}
+
+/// The pinned trust root, and its file.
+fn pinned(offers: &Offers, pin: PinnedDigest) -> Result<(AcceptedRoot, Vec<u8>), TrustError> {
+    let mut other = None;
+    let kept = offers.kept.join(pin.digest().to_string());
+    let files = offers.trust_roots.iter().chain(kept.exists().then_some(&kept));
+    for path in files {
+        let bytes = offers::read(path).map_err(TrustError::File)?;
+        match AcceptedRoot::accept(&bytes, pin) {
+            Ok(root) => return Ok((root, bytes)),
+            Err(refusal @ Refusal::RootPin { .. }) => other = other.or(Some(refusal)),
+            Err(refusal) => return Err(TrustError::Refused(refusal)),
+        }
+    }
+    Err(TrustError::Refused(other.unwrap_or(Refusal::SignatureCount { found: 0 })))
 }
 
 /// What one run may spend here.

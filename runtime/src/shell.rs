@@ -8,6 +8,7 @@
 //! through a channel. There is no timer thread: the loop waits for the next event,
 //! at most until the engine or a call has something due.
 
+mod belief;
 mod dispatch;
 mod inbox;
 mod open;
@@ -34,8 +35,10 @@ use crate::protect::Watch;
 use crate::store::{Store, StoreError};
 use crate::summary::{self, RunSummary};
 use crate::timeline::{self, Line};
+use belief::Belief;
 use dispatch::Dispatch;
 
+pub use belief::BeliefError;
 pub use open::{OpenError, Parts};
 pub use start::{Ceiling, StartError, Started, Wanted};
 
@@ -104,6 +107,7 @@ pub struct Shell {
     engine: Engine,
     store: Store,
     loader: Loader,
+    belief: Belief,
     site: Site,
     clock: Clock,
     watch: Watch,
@@ -187,6 +191,12 @@ impl Shell {
         if self.watch.refresh(now) {
             self.engine.protect(self.watch.protected());
         }
+        // Before any answer is taken: what it leads to is dispatched at once.
+        let looks = self.looked.is_none_or(|looked| now.has_passed(looked, INBOX_PAUSE));
+        if looks {
+            self.look_at_trust(now)?;
+        }
+        self.recheck_trust(now);
         let mut next = Some(event);
         while let Some(event) = next {
             match event {
@@ -208,7 +218,7 @@ impl Shell {
             let silence = Ending::Unknown("no answer in time".into());
             self.engine.complete(ticket, silence, now);
         }
-        if self.looked.is_none_or(|looked| now.has_passed(looked, INBOX_PAUSE)) {
+        if looks {
             self.looked = Some(now);
             self.take_messages(now);
         }

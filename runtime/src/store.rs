@@ -17,7 +17,7 @@ use rye_engine::stamp::Stamp;
 use rye_journal::blob::Blobs;
 use rye_journal::inbox::Inbox;
 use rye_journal::index::{IndexEvent, Indexed, Report};
-use rye_journal::store::{bundles_folder, inbox_folder};
+use rye_journal::store::{bundles_folder, inbox_folder, trust_folder};
 use rye_journal::{Genesis, JournalError, JournalStore, Recovered, StoredEntry};
 
 use crate::clock::has_jumped;
@@ -36,6 +36,8 @@ pub struct Store {
     id: JournalId,
     /// The bundles that runs began with.
     pub(crate) bundles: Blobs,
+    /// The trust roots and revocation lists that were believed.
+    pub(crate) trust: Blobs,
     /// What people say.
     pub(crate) inbox: Inbox,
     fold: Fold,
@@ -48,6 +50,8 @@ struct Fold {
     loaded: BTreeSet<Digest>,
     environment: Option<Name>,
     places: BTreeMap<Name, Name>,
+    roots: BTreeMap<u64, Digest>,
+    revocations: Option<Digest>,
     last: Option<Stamp>,
     latest: Time,
 }
@@ -161,6 +165,7 @@ impl Store {
             journal,
             id,
             bundles: Blobs::at(&bundles_folder(path)),
+            trust: Blobs::at(&trust_folder(path)),
             inbox: Inbox::at(&inbox_folder(path)),
             fold: Fold::default(),
         }
@@ -189,6 +194,16 @@ impl Store {
     /// Whether the journal says of a bundle that it was loaded.
     pub fn was_loaded(&self, bundle: Digest) -> bool {
         self.fold.loaded.contains(&bundle)
+    }
+
+    /// The trust roots that were believed, by their versions.
+    pub fn trust_roots(&self) -> &BTreeMap<u64, Digest> {
+        &self.fold.roots
+    }
+
+    /// The revocation list that was believed last.
+    pub fn revocations(&self) -> Option<Digest> {
+        self.fold.revocations
     }
 
     /// The latest time that the journal has seen.
@@ -244,6 +259,12 @@ impl Fold {
                     self.known.record(name, *version, *digest, *floor);
                 }
             }
+            Body::TrustRootTaken { digest, version, reset } => {
+                self.roots.insert(*version, *digest);
+                let names = reset.iter().filter_map(|name| BundleName::new(name).ok());
+                names.for_each(|name| self.known.forget(&name));
+            }
+            Body::RevocationsTaken { digest, .. } => self.revocations = Some(*digest),
             _ => {}
         }
     }

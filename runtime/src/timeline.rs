@@ -124,6 +124,30 @@ fn own(body: &Body) -> Option<String> {
             format!("loaded bundle {name} version {version} ({digest})")
         }
         Body::BundleRejected { code, .. } => format!("refused a bundle: {code}"),
+        Body::TrustRootTaken { version, digest, reset } => {
+            let names: Vec<&str> = reset.iter().map(|name| &**name).collect();
+            let reset = if names.is_empty() {
+                String::new()
+            } else {
+                format!("; versions begin anew: {}", names.join(", "))
+            };
+            format!("believing trust root {version} ({digest}){reset}")
+        }
+        Body::TrustRootRefused { code, .. } => format!("refused a trust root: {code}"),
+        Body::RevocationsTaken { version, digest } => {
+            format!("believing revocation list {version} ({digest})")
+        }
+        Body::RevocationsRefused { code, .. } => format!("refused a revocation list: {code}"),
+        Body::BundleWithdrawn { bundle, code } => {
+            format!("ALARM: bundle {bundle} may be used no longer: {code}; its runs are held")
+        }
+        Body::BundleRestored { bundle } => format!("bundle {bundle} may be used again"),
+        Body::Restricted { code: Some(code) } => {
+            format!("ALARM: nothing is loaded anew, and nothing destructive is done: {code}")
+        }
+        Body::Restricted { code: None } => {
+            String::from("bundles are loaded, and destructive actions are done again")
+        }
         Body::MessageRefused { reason, .. } => format!("refused a message: {reason}"),
         _ => return None,
     })

@@ -87,7 +87,7 @@ impl Site {
     /// Makes keys and a trust root; the line that pins it.
     fn make_keys(&self) -> String {
         for who in ["author", "reviewer", "operator", "root", "stranger"] {
-            self.ryec(&["keygen", "-o", &self.at(who)]);
+            self.ryec(&["keygen", "--plain", "-o", &self.at(who)]);
         }
         self.write("trust.toml", fixture("trust.toml"));
         let (draft, trust_root) = (self.at("trust.toml"), self.at("trust.root"));

@@ -2,11 +2,14 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod cosign;
 pub(crate) mod disasm;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
 pub(crate) mod new;
+pub(crate) mod revoke;
 pub(crate) mod schema;
 pub(crate) mod sign;
 pub(crate) mod trust;

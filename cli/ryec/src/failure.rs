@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rye_bundle::Refusal;
 use rye_core::visible::visible;
+use rye_signer::{KeyError, KeyErrorKind};
 use serde_json::{Value, json};
 
 use crate::Exit;
@@ -65,6 +66,17 @@ pub(crate) struct Mistake {
     pub(crate) problem: String,
     /// What to do.
     pub(crate) help: String,
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let exit = match error.kind {
+            KeyErrorKind::Call => Exit::Call,
+            KeyErrorKind::Input => Exit::Input,
+            KeyErrorKind::Refused => Exit::Refused,
+        };
+        Self::Plain { exit, what: error.what, help: error.help }
+    }
 }
 
 impl From<&Refusal> for Reason {

@@ -5,11 +5,10 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rye_bundle::archive::{CONTAINER_BYTES_MAX, MAGIC};
-use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
@@ -46,34 +45,13 @@ pub(crate) fn read_container(path: &Path) -> Result<Vec<u8>, Failure> {
     read_some(path, &open(path)?, CONTAINER_BYTES_MAX)
 }
 
-/// The bytes of a file that may be secret, wiped when dropped, and its mode, for
-/// [`check_private`].
-pub(crate) fn read_wiped(
-    path: &Path,
-    bytes_max: usize,
-) -> Result<(Zeroizing<Vec<u8>>, u32), Failure> {
-    let file = open(path)?;
-    let mode = file.metadata().map_err(|error| unreadable(path, &error))?.mode();
-    let bytes = Zeroizing::new(read_some(path, &file, bytes_max)?);
-    if bytes.len() > bytes_max {
-        return Err(too_long(path, bytes_max));
+/// That nothing is there yet.
+pub(crate) fn check_absent(path: &Path) -> Result<(), Failure> {
+    not_a_folder(path)?;
+    match path.symlink_metadata() {
+        Ok(_) => Err(unwritable(path, &io::Error::from(ErrorKind::AlreadyExists))),
+        Err(_) => Ok(()),
     }
-    Ok((bytes, mode))
-}
-
-/// That only the owner of a file with this mode can use it.
-pub(crate) fn check_private(path: &Path, mode: u32) -> Result<(), Failure> {
-    let others = mode & 0o077;
-    if others == 0 {
-        return Ok(());
-    }
-    Err(Failure::refused(
-        format!("others may use the secret key {} (mode {:o})", path.display(), mode & 0o7777),
-        format!(
-            "`chmod 600 {}`; if somebody may have copied it, make another with `ryec keygen`",
-            word(path)
-        ),
-    ))
 }
 
 /// Writes a file that must not exist yet.
@@ -220,6 +198,8 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
 
     #[test]
@@ -236,10 +216,7 @@ mod tests {
         let path = folder.path().join("key");
         create(&path, b"one", Readers::Owner).unwrap();
         assert!(create(&path, b"two", Readers::Owner).is_err());
-        let (bytes, mode) = read_wiped(&path, 3).unwrap();
-        assert_eq!(*bytes, b"one");
-        assert!(check_private(&path, mode).is_ok());
-        assert!(check_private(&path, 0o100_640).is_err());
+        assert_eq!(read(&path, 3).unwrap(), b"one");
         replace(&path, b"two", Readers::Owner).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(read(&path, 3).unwrap(), b"two");

@@ -6,6 +6,7 @@
 //! `command`, what it prints goes through `output`, what it reads through `workspace`
 //! and `file`.
 
+mod change;
 mod clock;
 mod command;
 mod failure;
@@ -64,8 +65,15 @@ enum Command {
     /// Make, sign, read and pin a trust root: who is believed, for what, until when.
     #[command(subcommand)]
     Trust(command::trust::Command),
+    /// Make, sign and read the list of what is revoked: keys, bundles, versions.
+    #[command(subcommand)]
+    Revoke(command::revoke::Command),
     /// Sign a bundle.
     Sign(command::sign::Options),
+    /// Build a bundle again from its sources, and sign it if every byte is the same.
+    Cosign(command::cosign::Options),
+    /// Print what was signed in a form that other tools verify.
+    Export(command::export::Options),
     /// Say whether a daemon would load a bundle, and if not, why.
     Verify(command::verify::Options),
 }
@@ -94,7 +102,10 @@ fn main() -> ExitCode {
         Command::New(options) => command::new::run(&options),
         Command::Keygen(options) => command::keygen::run(&options),
         Command::Trust(command) => command::trust::run(&command),
+        Command::Revoke(command) => command::revoke::run(&command),
         Command::Sign(options) => command::sign::run(&options),
+        Command::Cosign(options) => command::cosign::run(&options),
+        Command::Export(options) => command::export::run(&options),
         Command::Verify(options) => command::verify::run(&options),
     };
     ExitCode::from(exit as u8)

@@ -10,8 +10,16 @@
     reason = "a test whose surroundings can't be made must fail"
 )]
 
+#[path = "trust/cosign.rs"]
+mod cosign;
+#[path = "trust/custody.rs"]
+mod custody;
 #[path = "trust/desk.rs"]
 mod desk;
+#[path = "trust/revoke.rs"]
+mod revoke;
+#[path = "trust/succession.rs"]
+mod succession;
 
 use std::fs;
 use std::path::Path;
@@ -27,21 +35,21 @@ use serde_json::Value;
 fn from_nothing_to_a_bundle_that_may_be_loaded() {
     let mut desk = Desk::new();
     for name in ["alice", "build", "carol", "dora", "erin"] {
-        desk.ryec(&format!("keygen -o {name}.key"), 0);
+        desk.ryec(&format!("keygen -o {name}.key --passphrase-file pass"), 0);
     }
     let template = desk.quiet("trust template", 0);
     desk.write("trust.toml", &template);
     desk.ryec("trust new trust.toml -o root.ryer", 0);
-    desk.ryec("trust sign root.ryer --key dora.key", 0);
-    desk.ryec("trust sign root.ryer --key erin.key", 0);
+    desk.ryec("trust sign root.ryer --key dora.key --passphrase-file pass", 0);
+    desk.ryec("trust sign root.ryer --key erin.key --passphrase-file pass", 0);
     // Keys are listed in the order of their ids, which chance made.
     desk.quiet("trust show root.ryer", 0);
     let pin = desk.ryec("trust pin root.ryer", 0);
     let pin = pin.split('"').nth(1).unwrap().to_owned();
     desk.quiet("build playbook.rye -o block.ryeb --name soc/block", 0);
-    desk.ryec("sign block.ryeb --key alice.key -o block.ryeb", 0);
+    desk.ryec("sign block.ryeb --key alice.key --passphrase-file pass -o block.ryeb", 0);
     desk.ryec(&format!("verify block.ryeb --trust root.ryer --pin {pin}"), 0);
-    desk.ryec("sign block.ryeb --key build.key -o block.ryeb", 0);
+    desk.ryec("sign block.ryeb --key build.key --passphrase-file pass -o block.ryeb", 0);
     desk.quiet(&format!("verify block.ryeb --trust root.ryer --pin {pin}"), 0);
     desk.compare("happy");
 }
@@ -64,26 +72,26 @@ fn the_commands_of_the_page_work_as_they_stand_there() {
 #[test]
 fn keys_are_never_lost_by_accident() {
     let mut desk = Desk::new();
-    desk.ryec("keygen -o me.key", 0);
+    desk.ryec("keygen --plain -o me.key", 0);
     let mode = |desk: &Desk, name: &str| desk.mode(name) & 0o077;
     assert_eq!(mode(&desk, "me.key"), 0);
     let before = desk.read("me.key");
-    desk.ryec("keygen -o me.key", 2);
+    desk.ryec("keygen --plain -o me.key", 2);
     assert_eq!(desk.read("me.key"), before);
     fs::remove_file(desk.path("me.key.pub")).unwrap();
-    desk.ryec("keygen -o me.key", 2);
+    desk.ryec("keygen --plain -o me.key", 2);
     assert!(!desk.path("me.key.pub").exists(), "a public key without its secret one");
-    desk.ryec("keygen -o me.key --force", 0);
+    desk.ryec("keygen --plain -o me.key --force", 0);
     assert_ne!(desk.read("me.key"), before);
     assert_eq!(mode(&desk, "me.key"), 0);
-    desk.ryec("keygen -o me.pub", 2);
-    desk.ryec("keygen -o nowhere/me.key", 2);
+    desk.ryec("keygen --plain -o me.pub", 2);
+    desk.ryec("keygen --plain -o nowhere/me.key", 2);
     fs::create_dir(desk.path("folder")).unwrap();
-    desk.ryec("keygen -o folder", 2);
-    desk.ryec("keygen -o folder --force", 2);
-    desk.ryec("keygen -o folder --json", 2);
+    desk.ryec("keygen --plain -o folder", 2);
+    desk.ryec("keygen --plain -o folder --force", 2);
+    desk.ryec("keygen --plain -o folder --json", 2);
     desk.ryec("keygen", 2);
-    assert_eq!(desk.files().len(), 4, "{:?}", desk.files());
+    assert_eq!(desk.files().len(), 5, "{:?}", desk.files());
     desk.compare("keygen");
 }
 
@@ -366,7 +374,7 @@ fn every_command_speaks_json() {
         assert_eq!(said.stdout.lines().count(), 1, "{call}: {}", said.stdout);
         serde_json::from_str(&said.stdout).unwrap()
     };
-    let made = json(&desk, "keygen -o new.key --json", 0);
+    let made = json(&desk, "keygen --plain -o new.key --json", 0);
     assert_eq!(made["public_key"], "new.key.pub");
     assert!(desk.read("new.key.pub").contains(made["key_id"].as_str().unwrap()));
     let root = json(&desk, "trust new trust.toml -o new.ryer --json", 0);

@@ -3,7 +3,6 @@
 //! nothing: what a person says goes into the inbox, signed.
 
 mod command;
-mod key;
 mod output;
 mod store;
 mod timeline;
@@ -14,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use output::{Failure, Output};
+use rye_signer::{KeyName, PassphraseOptions};
 
 /// Looks at a store of runs, and speaks to them.
 #[derive(Parser, Debug)]
@@ -25,9 +25,12 @@ struct Cli {
     /// One JSON document (or JSON lines) on standard output, and nothing else.
     #[arg(long, global = true)]
     json: bool,
-    /// Your secret key, for what you say to runs.
-    #[arg(long, value_name = "FILE", global = true)]
-    key: Option<PathBuf>,
+    /// Your secret key, for what you say to runs: its file, or `exec:` and the whole path
+    /// of a program that signs.
+    #[arg(long, value_name = "KEY", global = true)]
+    key: Option<KeyName>,
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
     #[command(subcommand)]
     command: Command,
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use rye_core::visible::visible;
 use rye_journal::JournalError;
+use rye_signer::{KeyError, KeyErrorKind};
 use serde_json::{Value as Json, json};
 
 /// Where a command's result goes, and in which form.
@@ -54,6 +55,17 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let code = match error.kind {
+            KeyErrorKind::Input => 1,
+            KeyErrorKind::Call => 2,
+            KeyErrorKind::Refused => 3,
+        };
+        Self { code, what: error.what, help: Some(error.help) }
     }
 }
 

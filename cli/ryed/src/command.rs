@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use rye_core::mode::Mode;
+use rye_runtime::offers::Offers;
 use rye_runtime::shell::Shell;
 
 use crate::exit::{Exit, Failure};
@@ -36,9 +37,12 @@ struct Place {
     /// The folder that keeps the journal, the inbox and the bundles of runs.
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
-    /// The trust root; the site file pins its digest.
-    #[arg(long, value_name = "ROOT")]
-    trust: PathBuf,
+    /// The trust root, whose digest the site file pins; said again, those that followed it.
+    #[arg(long, value_name = "ROOT", required = true)]
+    trust: Vec<PathBuf>,
+    /// The revocation list, where the trust root asks for one.
+    #[arg(long, value_name = "LIST")]
+    revocations: Option<PathBuf>,
     /// What this installation says about itself; see the configuration reference.
     #[arg(long, value_name = "FILE")]
     site: PathBuf,
@@ -97,7 +101,12 @@ impl Place {
     /// The store with all that is needed to act on it; signals stop it from now on.
     fn open(&self, may_create: bool) -> Result<Shell, Failure> {
         let observe = Box::new(|line| output::line(&line));
-        let parts = site::parts(&self.site, &self.trust, observe)?;
+        let offers = Offers {
+            trust_roots: self.trust.clone(),
+            revocations: self.revocations.clone(),
+            kept: Offers::folder(&self.store),
+        };
+        let parts = site::parts(&self.site, offers, observe)?;
         let shell = Shell::open(&self.store, may_create, parts)?;
         signal::stop_on_signals(shell.stopper())?;
         Ok(shell)

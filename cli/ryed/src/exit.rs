@@ -69,6 +69,7 @@ impl From<OpenError> for Failure {
         let exit = match error {
             _ if error.is_no_store() => Exit::Call,
             OpenError::Incapable { .. }
+            | OpenError::Belief(_)
             | OpenError::Environment { .. }
             | OpenError::Moved { .. } => Exit::Refused,
             OpenError::Store(_) | OpenError::Protect(_) => Exit::NotWell,

@@ -9,6 +9,7 @@ use rye_runtime::adapters::Adapters;
 use rye_runtime::clock::Clock;
 use rye_runtime::config::Site;
 use rye_runtime::loader::{Loader, Registry};
+use rye_runtime::offers::Offers;
 use rye_runtime::protect::{Endpoint, Surroundings};
 use rye_runtime::shell::Parts;
 use rye_runtime::timeline::Line;
@@ -21,10 +22,10 @@ use crate::exit::Failure;
 /// The module whose verbs are answered without an adapter.
 const CLOCK: &str = "std.clock";
 
-/// What the site file at `site` and the trust root at `trust` make.
+/// What the site file at `site` and the trust that is offered make.
 pub(crate) fn parts(
     site: &Path,
-    trust: &Path,
+    offers: Offers,
     observe: Box<dyn FnMut(Line)>,
 ) -> Result<Parts, Failure> {
     let clock = Clock::new().map_err(|error| Failure::machine(&error))?;
@@ -33,7 +34,7 @@ pub(crate) fn parts(
     let adapters = rye_stdlib::adapters(&config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
     let registry = registry(|module| module == CLOCK || adapters.contains_key(module));
-    let loader = Loader::new(trust, &site, registry)?;
+    let loader = Loader::new(offers, &site, registry)?;
     let mut surroundings = surroundings(&site, &config);
     protect_own(&mut surroundings, &config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;

@@ -88,6 +88,9 @@ impl Engine {
     }
 
     fn guard(&self, id: RunId, act: &Act) -> Option<guardrail::Refusal> {
+        if let Some(refusal) = self.restriction(act) {
+            return Some(refusal);
+        }
         let run = self.runs.get(&id)?;
         let start = run.start()?;
         let program = self.programs.get(&start.bundle)?;

@@ -188,6 +188,14 @@ impl Live {
         matches!(self.pending, Some(Pending::Act { stage: ActStage::Attempting(_), .. }))
     }
 
+    /// Whether an answer about an undo is awaited.
+    pub(super) fn is_undoing_now(&self) -> bool {
+        self.undoing.as_ref().is_some_and(|undoing| match undoing.stage {
+            UndoStage::Probing(_) | UndoStage::Attempting(_) | UndoStage::Confirming { .. } => true,
+            UndoStage::Yielding { .. } | UndoStage::Retrying { .. } => false,
+        })
+    }
+
     /// The machine is not needed any more.
     pub(super) fn drop_machine(&mut self) {
         self.machine = None;

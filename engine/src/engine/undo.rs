@@ -279,13 +279,15 @@ impl Engine {
     }
 
     /// An effect whose life is over, or whose undo was begun for that and not ended.
+    /// None of a bundle that was withdrawn: there a person has to say so.
     fn due(&self, id: RunId) -> Option<(EffectId, Why)> {
         let run = self.runs.get(&id)?;
+        let waits = self.withdrawn(id).is_some();
         run.effects.iter().find_map(|(effect, state)| {
             let act = state.act()?;
             let began = is_being_undone(act) && act.undo.is_some_and(|it| it.why == Why::Life);
             let over = self.life_left(act).is_some_and(|left| left <= Duration::ZERO);
-            (began || over && may_let_go(run, state)).then_some((*effect, Why::Life))
+            (began || over && !waits && may_let_go(run, state)).then_some((*effect, Why::Life))
         })
     }
 
@@ -295,7 +297,7 @@ impl Engine {
         self.undoing.insert(owner, id);
     }
 
-    fn forget_undoing(&mut self, id: RunId) {
+    pub(super) fn forget_undoing(&mut self, id: RunId) {
         if let Some(undoing) = self.live.get_mut(&id).and_then(|live| live.undoing.take()) {
             self.undoing.remove(&undoing.owner);
         }

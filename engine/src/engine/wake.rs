@@ -97,6 +97,7 @@ impl Engine {
             .effects
             .values()
             .filter(|effect| !self.is_undoing(run.id) && may_let_go(run, effect))
+            .filter(|_| self.withdrawn(run.id).is_none())
             .filter_map(|effect| self.life_left(effect.act()?))
             .map(|left| left.max(Duration::ZERO))
             .min();

@@ -92,6 +92,7 @@ mod field {
     pub(super) const STAGE: u16 = 27;
     pub(super) const FLOOR: u16 = 28;
     pub(super) const WHERE: u16 = 30;
+    pub(super) const NAMES: u16 = 40;
 }
 
 /// Tags of values.
@@ -168,6 +169,13 @@ kinds! {
     RollbackStarted = 38 "rollback started",
     Ended = 39 "run ended",
     Benign = 40 "benign",
+    TrustRootTaken = 41 "trust root taken",
+    TrustRootRefused = 42 "trust root refused",
+    RevocationsTaken = 43 "revocations taken",
+    RevocationsRefused = 44 "revocations refused",
+    BundleWithdrawn = 45 "bundle withdrawn",
+    BundleRestored = 46 "bundle restored",
+    Restricted = 47 "restricted",
 }
 
 /// The word for a kind of entry.
@@ -258,6 +266,14 @@ impl Collector {
         }
     }
 
+    fn names(&mut self, names: &[Name]) {
+        let mut writer = Writer::new();
+        for name in names {
+            writer.text(name);
+        }
+        self.field(field::NAMES, writer.into_bytes());
+    }
+
     fn text(&mut self, text: &str) {
         self.field(field::TEXT, text.as_bytes());
     }
@@ -323,11 +339,32 @@ impl Body {
                 to.field(field::FLOOR, floor.to_be_bytes());
                 to.field(field::KEYS, signers.iter().flat_map(|key| key.0).collect::<Vec<_>>());
             }
-            Self::BundleRejected { digest, code } => {
+            Self::BundleRejected { digest, code }
+            | Self::TrustRootRefused { digest, code }
+            | Self::RevocationsRefused { digest, code } => {
                 if let Some(digest) = digest {
                     to.field(field::BUNDLE, digest.0);
                 }
                 to.text(code);
+            }
+            Self::TrustRootTaken { digest, version, reset } => {
+                to.field(field::BUNDLE, digest.0);
+                to.field(field::VERSION, version.to_be_bytes());
+                to.names(reset);
+            }
+            Self::RevocationsTaken { digest, version } => {
+                to.field(field::BUNDLE, digest.0);
+                to.field(field::VERSION, version.to_be_bytes());
+            }
+            Self::BundleWithdrawn { bundle, code } => {
+                to.field(field::BUNDLE, bundle.0);
+                to.text(code);
+            }
+            Self::BundleRestored { bundle } => to.field(field::BUNDLE, bundle.0),
+            Self::Restricted { code } => {
+                if let Some(code) = code {
+                    to.text(code);
+                }
             }
             Self::MessageRefused { message, reason } => {
                 to.field(field::MESSAGE, message.0);
@@ -516,6 +553,33 @@ impl Body {
                 digest: from.maybe(field::BUNDLE, Reader::array)?.map(Digest),
                 code: from.name(field::TEXT)?,
             },
+            Kind::TrustRootTaken => Self::TrustRootTaken {
+                digest: Digest(from.array(field::BUNDLE)?),
+                version: from.number(field::VERSION, Reader::u64)?,
+                reset: from.field(field::NAMES, read_names)?,
+            },
+            Kind::TrustRootRefused => Self::TrustRootRefused {
+                digest: from.maybe(field::BUNDLE, Reader::array)?.map(Digest),
+                code: from.name(field::TEXT)?,
+            },
+            Kind::RevocationsTaken => Self::RevocationsTaken {
+                digest: Digest(from.array(field::BUNDLE)?),
+                version: from.number(field::VERSION, Reader::u64)?,
+            },
+            Kind::RevocationsRefused => Self::RevocationsRefused {
+                digest: from.maybe(field::BUNDLE, Reader::array)?.map(Digest),
+                code: from.name(field::TEXT)?,
+            },
+            Kind::BundleWithdrawn => Self::BundleWithdrawn {
+                bundle: Digest(from.array(field::BUNDLE)?),
+                code: from.name(field::TEXT)?,
+            },
+            Kind::BundleRestored => {
+                Self::BundleRestored { bundle: Digest(from.array(field::BUNDLE)?) }
+            }
+            Kind::Restricted => {
+                Self::Restricted { code: from.maybe(field::TEXT, text)?.map(Name::from) }
+            }
             Kind::MessageRefused => Self::MessageRefused {
                 message: Digest(from.array(field::MESSAGE)?),
                 reason: from.name(field::TEXT)?,
@@ -702,6 +766,14 @@ fn rest<'a>(reader: &mut Reader<'a>, max: usize) -> Result<&'a [u8], WireError> 
 fn text<'a>(reader: &mut Reader<'a>) -> Result<&'a str, WireError> {
     core::str::from_utf8(rest(reader, VALUE_BYTES_MAX)?)
         .map_err(|_| WireError { at: 0, reason: "a text is not UTF-8" })
+}
+
+fn read_names(reader: &mut Reader<'_>) -> Result<Vec<Name>, WireError> {
+    let mut names = Vec::new();
+    while !reader.is_empty() {
+        names.push(Name::from(reader.text(VALUE_BYTES_MAX)?));
+    }
+    Ok(names)
 }
 
 fn read_values(reader: &mut Reader<'_>) -> Result<Vec<Value>, WireError> {

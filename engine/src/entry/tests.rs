@@ -85,6 +85,18 @@ fn bodies() -> Vec<Body> {
         },
         Body::BundleRejected { digest: None, code: "E_MAGIC".into() },
         Body::BundleRejected { digest: Some(Digest([4; 32])), code: "E_EXPIRED".into() },
+        Body::TrustRootTaken {
+            digest: Digest([4; 32]),
+            version: 2,
+            reset: vec!["soc/block".into(), "soc/isolate".into()],
+        },
+        Body::TrustRootRefused { digest: None, code: "E_ROOT_SKIP".into() },
+        Body::RevocationsTaken { digest: Digest([4; 32]), version: 3 },
+        Body::RevocationsRefused { digest: Some(Digest([4; 32])), code: "E_LENGTH".into() },
+        Body::BundleWithdrawn { bundle: Digest([4; 32]), code: "E_REVOKED".into() },
+        Body::BundleRestored { bundle: Digest([4; 32]) },
+        Body::Restricted { code: Some("E_FRESHNESS".into()) },
+        Body::Restricted { code: None },
         Body::MessageRefused { message: Digest([8; 32]), reason: "stale".into() },
         Body::Started(Box::new(start)),
         Body::Intent { effect, place: place(), act: act() },
@@ -197,8 +209,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 32);
-    assert_eq!(kinds.len(), 32);
+    assert_eq!(words.len(), 39);
+    assert_eq!(kinds.len(), 39);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod people;
 mod random;
 mod review;
 mod task;
+mod trust;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -57,14 +57,7 @@ impl LoadError {
     /// The stable code of the reason.
     pub fn code(&self) -> &'static str {
         match &*self.fault {
-            LoadFault::File(error) => match error.fault {
-                FileFault::Io(_) => "E_IO",
-                FileFault::TooLong { .. } => "E_SIZE",
-                FileFault::Link
-                | FileFault::NotAFile
-                | FileFault::Writable { .. }
-                | FileFault::Owner { .. } => "E_PERM",
-            },
+            LoadFault::File(error) => file_code(error),
             LoadFault::Refused(refusal) => refusal.code(),
             LoadFault::Decode(_) | LoadFault::Verify(_) => "E_VERIFY",
             LoadFault::Name(_) => "E_CAP_MISMATCH",
@@ -141,3 +134,15 @@ impl fmt::Display for LoadError {
 }
 
 impl core::error::Error for LoadError {}
+
+/// The stable code for a file that is not read.
+pub(crate) fn file_code(error: &FileError) -> &'static str {
+    match error.fault {
+        FileFault::Io(_) => "E_IO",
+        FileFault::TooLong { .. } => "E_SIZE",
+        FileFault::Link
+        | FileFault::NotAFile
+        | FileFault::Writable { .. }
+        | FileFault::Owner { .. } => "E_PERM",
+    }
+}

@@ -165,8 +165,9 @@ fn the_file_is_a_plain_one_that_not_everybody_may_change() {
 #[test]
 fn the_trust_root_is_the_pinned_one_of_this_environment() {
     let folder = Folder::new();
-    let path = folder.path("root.ryer");
-    let said = |site: &Site| Loader::new(&path, site, Registry::default()).unwrap_err().to_string();
+    let said = |site: &Site| {
+        Loader::new(folder.offers(), site, Registry::default()).unwrap_err().to_string()
+    };
     let digest = crate::fixture::trust_root().digest();
     let elsewhere = format!("environment = \"shop\"\ntrust_root_digest = \"{digest}\"\n");
     let elsewhere = Site::parse(Path::new("site.toml"), elsewhere).unwrap();

@@ -14,6 +14,7 @@ use rye_engine::entry::Body;
 use rye_engine::stamp::Stamp;
 use rye_journal::JournalError;
 
+use super::belief::{Belief, BeliefError};
 use super::dispatch::Dispatch;
 use super::{Shell, Stopper};
 use crate::adapters::Adapters;
@@ -51,6 +52,8 @@ impl fmt::Debug for Parts {
 pub enum OpenError {
     /// The store.
     Store(StoreError),
+    /// Nobody is believed.
+    Belief(BeliefError),
     /// What must be protected can't be found out.
     Protect(ProtectError),
     /// The store is of another installation.
@@ -89,6 +92,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Belief(error) => error.fmt(f),
             Self::Protect(error) => error.fmt(f),
             Self::Environment { store, site } => write!(
                 f,
@@ -119,6 +123,12 @@ impl From<StoreError> for OpenError {
     }
 }
 
+impl From<BeliefError> for OpenError {
+    fn from(error: BeliefError) -> Self {
+        Self::Belief(error)
+    }
+}
+
 impl Shell {
     /// Opens the store at `path`; where nothing is, makes one if `may_create`.
     ///
@@ -144,7 +154,11 @@ impl Shell {
         let places = parts.adapters.places();
         let mut shell = Self::over(store, engine, watch, parts);
         shell.bind(places, now)?;
+        shell.recall_belief(now)?;
+        shell.look_at_trust(now)?;
         shell.load_needed(now)?;
+        shell.recheck_trust(now);
+        shell.carry_out(now)?;
         Ok(shell)
     }
 
@@ -155,6 +169,7 @@ impl Shell {
             engine,
             store,
             loader: parts.loader,
+            belief: Belief::default(),
             site: parts.site,
             clock: parts.clock,
             watch,
@@ -192,27 +207,45 @@ impl Shell {
         runs.any(|run| run.records().any(|(_, _, act)| is_its(&act.act.call.action)))
     }
 
-    /// Loads the bundles of runs that aren't over. The run of one that nobody may
-    /// use any more is held; one that can't be executed here stops everything.
+    /// Loads the bundles of runs that aren't over or hold something. The runs of one
+    /// that nobody may use any more are held; one that can't be executed here stops
+    /// everything.
     fn load_needed(&mut self, now: Stamp) -> Result<(), OpenError> {
-        for digest in self.engine.needed_bundles() {
+        let needed = self.engine.needed_bundles();
+        for digest in needed.iter().copied() {
             let Some(bytes) = self.store.bundles.get(digest).map_err(StoreError::Journal)? else {
                 tracing::error!(bundle = %digest, "the bundle of a run is missing");
-                let code = Name::from("E_IO");
-                let body = Body::BundleRejected { digest: Some(digest), code };
-                self.append(&[own(now, body)])?;
+                self.engine.withdraw(digest, "E_IO", now);
                 continue;
             };
             let moment = self.moment(now.wall);
             match self.loader.load(&bytes, moment, Purpose::Resume(digest)) {
-                Ok(loaded) => self.engine.add_program(digest, loaded.program),
+                Ok(loaded) => {
+                    self.engine.add_program(digest, loaded.program);
+                    self.watch_bundle(loaded.bundle);
+                }
                 Err(error) if error.is_incapable() => {
                     return Err(OpenError::Incapable { runs: self.runs_of(digest), error });
                 }
-                Err(error) => self.reject(&error, now)?,
+                Err(error) => self.withdraw(digest, &error, now),
+            }
+        }
+        for digest in self.engine.held_bundles().difference(&needed).copied() {
+            let bytes = self.store.bundles.get(digest).map_err(StoreError::Journal)?;
+            let moment = self.moment(now.wall);
+            match bytes.map(|bytes| self.loader.admit(&bytes, moment, digest)) {
+                Some(Ok(bundle)) => self.watch_bundle(bundle),
+                Some(Err(error)) if !error.is_incapable() => self.withdraw(digest, &error, now),
+                // Nothing of it is executed any more, and nobody has taken it back.
+                Some(Err(_)) | None => {}
             }
         }
         Ok(())
+    }
+
+    fn withdraw(&mut self, digest: Digest, error: &LoadError, now: Stamp) {
+        tracing::error!(bundle = %digest, %error, "the bundle of a run is withdrawn");
+        self.engine.withdraw(digest, error.code(), now);
     }
 
     /// What a load is measured by.

@@ -138,6 +138,8 @@ impl Shell {
     /// Why nothing was started.
     pub fn start(&mut self, wanted: &Wanted) -> Result<Started, StartError> {
         let now = self.clock.now();
+        self.look_at_trust(now)?;
+        self.recheck_trust(now);
         let loaded = match self.loader.load_file(&wanted.bundle, self.moment(now.wall)) {
             Ok(loaded) => loaded,
             Err(error) => {
@@ -179,6 +181,7 @@ impl Shell {
             }
         })?;
         self.keep(&loaded, now)?;
+        self.watch_bundle(loaded.bundle);
         self.carry_out(now)?;
         Ok(Started { run, mode, ceiling, before: false })
     }

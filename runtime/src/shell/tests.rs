@@ -1,6 +1,7 @@
 //! The shell over a real journal in a temporary folder, with adapters that record
 //! what they are asked and behave as a test says.
 
+mod abuse;
 mod message;
 mod trouble;
 
@@ -117,12 +118,17 @@ impl Play {
     }
 
     fn parts(&self) -> Parts {
+        let loader = self.folder.loader(registry(&payload(CONTAIN)));
+        self.parts_with(Folder::site(&self.site), loader)
+    }
+
+    fn parts_with(&self, site: Site, loader: Loader) -> Parts {
         let face = || -> Box<dyn Adapter> { Box::new(Face(self.world.clone())) };
         let adapters = BTreeMap::from([("std.firewall", face()), ("std.notify", face())]);
         let lines = self.lines.clone();
         Parts {
-            site: Folder::site(&self.site),
-            loader: self.folder.loader(registry(&payload(CONTAIN))),
+            site,
+            loader,
             adapters: Adapters::new(adapters),
             surroundings: Surroundings {
                 listed: Folder::site(&self.site).protected,

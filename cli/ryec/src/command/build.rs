@@ -18,7 +18,8 @@ use serde_json::json;
 use crate::failure::{Failure, Reason};
 use crate::manifest::{Labels, manifest};
 use crate::package::Package;
-use crate::{Exit, clock, file, output, workspace};
+use crate::workspace::{self, Workspace};
+use crate::{Exit, clock, file, output};
 
 /// How it is called.
 #[derive(Args, Debug)]
@@ -75,23 +76,33 @@ pub(crate) fn run(options: &Options) -> Exit {
 
 fn build(options: &Options) -> Result<Payload, Failure> {
     let workspace = workspace::read(&options.path)?;
-    let compiled = workspace::compile(&workspace, options.json)?;
+    let labels = labels(options, workspace.package())?;
+    let payload = payload(&workspace, &labels, options.json)?;
+    let bundle = unsigned_bundle(&payload)
+        .map_err(|refusal| Failure::unusable(&options.out, Reason::from(&refusal)))?;
+    file::write_container(&options.out, &bundle)?;
+    Ok(payload)
+}
+
+/// What sources are as a bundle: a function of them and of what their builder says, and
+/// of nothing else.
+pub(super) fn payload(
+    workspace: &Workspace,
+    labels: &Labels,
+    quiet: bool,
+) -> Result<Payload, Failure> {
+    let compiled = workspace::compile(workspace, quiet)?;
     if compiled.module.playbooks.is_empty() {
         let help = "write a `playbook`: functions and types alone can't be run";
         return Err(Failure::input("the sources have no playbook", help));
     }
     let facts = rye_bytecode::facts(&compiled.module);
-    let manifest =
-        manifest(&facts, compiled.source_digest, &labels(options, workspace.package())?)?;
+    let manifest = manifest(&facts, compiled.source_digest, labels)?;
     let sections = rye_bytecode::encode(&compiled.module).map_err(|error| {
         Failure::input(format!("the code has no encoding: {error}"), "report this as a mistake")
     })?;
     let sections = sections.into_iter().map(|(kind, bytes)| Section { kind, bytes }).collect();
-    let payload = Payload { manifest, sections };
-    let bundle = unsigned_bundle(&payload)
-        .map_err(|refusal| Failure::unusable(&options.out, Reason::from(&refusal)))?;
-    file::write_container(&options.out, &bundle)?;
-    Ok(payload)
+    Ok(Payload { manifest, sections })
 }
 
 /// What the bundle says about itself, with the defaults that the call leaves out.
@@ -159,7 +170,7 @@ fn say(options: &Options, payload: &Payload) {
     ]);
 }
 
-fn time(text: &str) -> Result<UnixSeconds, String> {
+pub(crate) fn time(text: &str) -> Result<UnixSeconds, String> {
     let time = Time::parse(text).ok_or("a time is written `2026-03-01T09:30:00Z`")?;
     Ok(UnixSeconds::from(time))
 }

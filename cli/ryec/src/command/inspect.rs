@@ -1,11 +1,12 @@
 //! `ryec inspect FILE`: what a bundle may touch, in words that whoever signs it or
 //! loads it can weigh. All numbers are proved from the code here, never believed.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rye_bundle::manifest::{EntryPoint, Manifest};
+use rye_bundle::manifest::{Capability, EntryPoint, Manifest};
 use rye_bundle::name::EnvironmentId;
 use rye_bundle::verify::Proved;
 use rye_bytecode::instruction::operand::OnFailure;
@@ -15,6 +16,7 @@ use rye_core::value::{Duration, json::to_json};
 use rye_core::visible::visible;
 use serde_json::{Value, json};
 
+use crate::change::Changes;
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
 use crate::{Exit, output, proof};
@@ -24,6 +26,9 @@ use crate::{Exit, output, proof};
 pub(crate) struct Options {
     /// The bundle, signed or not.
     file: PathBuf,
+    /// Say only what is otherwise in this other bundle, such as the one that is loaded.
+    #[arg(long, value_name = "OTHER")]
+    diff: Option<PathBuf>,
     /// One JSON document on standard output, and nothing else.
     #[arg(long)]
     json: bool,
@@ -38,16 +43,10 @@ pub(crate) fn run(options: &Options) -> Exit {
 }
 
 fn inspect(options: &Options) -> Result<(), Failure> {
-    let path = &options.file;
-    let opened = opened::open(path)?;
-    let proved = proof::prove(&opened.payload).map_err(|reason| Failure::unusable(path, reason))?;
-    if !is_honest(&opened.payload.manifest, &proved) {
-        return Err(Failure::input(
-            format!("the manifest of {} doesn't say what its code does", path.display()),
-            "no daemon will load it; build it again from its sources, and don't sign this one",
-        ));
-    }
-    if options.json {
+    let opened = open(&options.file)?;
+    if let Some(other) = &options.diff {
+        compare(&open(other)?, &opened, options.json);
+    } else if options.json {
         output::document(&document(&opened));
     } else {
         let mut text = String::new();
@@ -56,6 +55,74 @@ fn inspect(options: &Options) -> Result<(), Failure> {
         output::result(&text);
     }
     Ok(())
+}
+
+/// The bundle in the file at `path`, which says of its code what is true.
+fn open(path: &Path) -> Result<Opened, Failure> {
+    let opened = opened::open(path)?;
+    let proved = proof::prove(&opened.payload).map_err(|reason| Failure::unusable(path, reason))?;
+    if !is_honest(&opened.payload.manifest, &proved) {
+        return Err(Failure::input(
+            format!("the manifest of {} doesn't say what its code does", path.display()),
+            "no daemon will load it; build it again from its sources, and don't sign this one",
+        ));
+    }
+    Ok(opened)
+}
+
+/// What a bundle may do otherwise than another one.
+fn compare(before: &Opened, after: &Opened, json: bool) {
+    let changes = Changes::between(&statements(before), &statements(after));
+    let shown = |it: &Opened| {
+        let Manifest { name, version, .. } = &it.payload.manifest;
+        format!("{name} version {version} ({})", it.digest)
+    };
+    if json {
+        output::document(&json!({
+            "before": before.digest.to_string(),
+            "after": after.digest.to_string(),
+            "changes": changes.to_json(),
+        }));
+        return;
+    }
+    let mut lines = vec![format!("from  {}", shown(before)), format!("to    {}", shown(after))];
+    lines.extend(changes.to_lines());
+    output::lines(&lines);
+}
+
+/// All that a bundle may do, for whom and until when, one statement each.
+fn statements(opened: &Opened) -> BTreeSet<String> {
+    let manifest = &opened.payload.manifest;
+    let mut all = BTreeSet::from([
+        format!("lives for {} s, until {}", manifest.lifetime_seconds(), manifest.expires_at),
+        format!("one run computes at most {} of fuel", manifest.limits.fuel),
+        format!("one run allocates at most {} bytes", manifest.limits.memory_bytes),
+        format!("versions below {} may never be loaded again", manifest.rollback_floor),
+    ]);
+    all.extend(manifest.audience.iter().map(|environment| format!("is meant for {environment}")));
+    for capability in &manifest.capabilities {
+        let Capability { name, kind, schema, impact } = capability;
+        all.insert(format!("may use the {} {name}, which is {impact}", kind.name()));
+        all.insert(format!("knows {name} as it is declared by {schema}"));
+    }
+    for (entry, playbook) in playbooks(opened) {
+        let EntryPoint { name, max_mode, impact, .. } = entry;
+        all.insert(format!("{name} is {impact} at worst, and may run in {max_mode} mode"));
+        all.insert(format!("{name} takes an input of the shape {}", entry.input_schema));
+        let waits = Duration(i64::try_from(entry.worst_case.waiting_micros).unwrap_or(i64::MAX));
+        all.insert(format!(
+            "{name} waits for at most {waits} and asks {} times",
+            entry.worst_case.queries
+        ));
+        for (capability, uses) in manifest.capabilities.iter().zip(&entry.worst_case.uses) {
+            if *uses > 0 {
+                all.insert(format!("{name} uses {} at most {uses} times", capability.name));
+            }
+        }
+        let touches = playbook.limits.iter();
+        all.extend(touches.map(|(kind, most)| format!("{name} touches at most {most} of {kind}")));
+    }
+    all
 }
 
 /// Whether a manifest says of its code what was proved. The mode is its author's to

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rye_bundle::key_file;
-use rye_bundle::signature::{PublicKey, SecretKey};
+use rye_bundle::key_file::{self, encrypted::write_encrypted_key};
+use rye_bundle::signature::{PublicKey, SecretKey, SigningFault};
+use rye_signer::PassphraseOptions;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -17,6 +18,11 @@ pub(crate) struct Options {
     /// Where the secret key goes; the public one goes beside it, with `.pub` behind the name.
     #[arg(short = 'o', long = "out", value_name = "PATH")]
     out: PathBuf,
+    /// Don't encrypt the secret key: whoever reads its file can sign.
+    #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_fd"])]
+    plain: bool,
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
     /// Replace keys that are there. Whatever the old key signs is then lost with it.
     #[arg(long)]
     force: bool,
@@ -44,10 +50,20 @@ fn make(options: &Options, public_path: &Path) -> Result<PublicKey, Failure> {
             "name the secret key; the public one goes beside it, with `.pub` behind the name",
         ));
     }
-    let key = SecretKey::generate().map_err(|fault| {
+    for path in [&options.out, public_path].into_iter().filter(|_| !options.force) {
+        // Before a passphrase is thought of.
+        file::check_absent(path)?;
+    }
+    let no_key = |fault: SigningFault| {
         Failure::input(format!("no key can be made: {fault}"), "see what is wrong with the system")
-    })?;
-    let secret = key_file::write_secret_key(&key);
+    };
+    let key = SecretKey::generate().map_err(no_key)?;
+    let secret = if options.plain {
+        key_file::write_secret_key(&key)
+    } else {
+        let passphrase = options.passphrase.choose(&options.out)?;
+        write_encrypted_key(&key, &passphrase).map_err(no_key)?
+    };
     let public = key_file::write_public_key(key.public());
     if options.force {
         file::replace(&options.out, secret.as_bytes(), Readers::Owner)?;
@@ -69,12 +85,14 @@ fn say(options: &Options, public_path: &Path, public: &PublicKey) {
             "key_id": key_id.to_string(),
             "secret_key": secret.to_string(),
             "public_key": public_path.to_string(),
+            "encrypted": !options.plain,
         }));
         return;
     }
+    let form = if options.plain { "signs, and is not encrypted" } else { "signs" };
     output::lines(&[
         format!("key id  {key_id}"),
-        format!("secret  {secret}  (signs; stays with its owner, who keeps a copy elsewhere)"),
+        format!("secret  {secret}  ({form}; stays with its owner, who keeps a copy elsewhere)"),
         format!("public  {public_path}  (goes to whoever makes the trust root)"),
     ]);
 }

@@ -1,6 +1,7 @@
 //! `ryec trust …`: the life of a trust root, from the description that people write
 //! to the digest that they pin. One file per subcommand.
 
+mod diff;
 mod new;
 mod pin;
 mod show;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 use rye_bundle::archive::Archive;
 use rye_bundle::payload::Payload;
 use rye_bundle::trust::TrustRoot;
+use rye_signer::KeyOptions;
 
 use crate::failure::{Failure, Reason};
 use crate::{Exit, file, output};
@@ -29,6 +31,9 @@ pub(crate) enum Command {
         /// Where the trust root goes.
         #[arg(short = 'o', long = "out", value_name = "ROOT")]
         out: PathBuf,
+        /// The trust root that it is to follow: then it is said what changes.
+        #[arg(long, value_name = "ROOT")]
+        after: Option<PathBuf>,
         /// Replace a trust root that is there, with its signatures.
         #[arg(long)]
         force: bool,
@@ -40,9 +45,11 @@ pub(crate) enum Command {
     Sign {
         /// The trust root; the signature is added to it.
         root: PathBuf,
-        /// Your secret key.
-        #[arg(long, value_name = "KEY")]
-        key: PathBuf,
+        #[command(flatten)]
+        key: KeyOptions,
+        /// The trust root that it is to follow: its owners have to sign too.
+        #[arg(long, value_name = "ROOT")]
+        after: Option<PathBuf>,
         /// One JSON document on standard output, and nothing else.
         #[arg(long)]
         json: bool,
@@ -51,6 +58,16 @@ pub(crate) enum Command {
     Show {
         /// The trust root.
         root: PathBuf,
+        /// One JSON document on standard output, and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what another trust root changes.
+    Diff {
+        /// The trust root that is believed.
+        before: PathBuf,
+        /// The one that is to follow.
+        after: PathBuf,
         /// One JSON document on standard output, and nothing else.
         #[arg(long)]
         json: bool,
@@ -72,8 +89,13 @@ pub(crate) fn run(command: &Command) -> Exit {
             template::run();
             return Exit::Done;
         }
-        Command::New { file, out, force, json } => (new::run(file, out, *force, *json), *json),
-        Command::Sign { root, key, json } => (sign::run(root, key, *json), *json),
+        Command::New { file, out, after, force, json } => {
+            (new::run(file, out, after.as_deref(), *force, *json), *json)
+        }
+        Command::Sign { root, key, after, json } => {
+            (sign::run(root, key, after.as_deref(), *json), *json)
+        }
+        Command::Diff { before, after, json } => (diff::run(before, after, *json), *json),
         Command::Show { root, json } => (show::run(root, *json), *json),
         Command::Pin { root, json } => (pin::run(root, *json), *json),
     };
@@ -84,14 +106,14 @@ pub(crate) fn run(command: &Command) -> Exit {
 }
 
 /// A trust root that nobody has to believe yet, with its container and its bytes.
-struct Opened {
-    bytes: Vec<u8>,
+pub(super) struct Opened {
+    pub(super) bytes: Vec<u8>,
     archive: Archive,
-    root: TrustRoot,
+    pub(super) root: TrustRoot,
 }
 
 /// Reads the trust root at `path`.
-fn open(path: &Path) -> Result<Opened, Failure> {
+pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     let unusable = |refusal| Failure::unusable(path, Reason::from(&refusal));
     let bytes = file::read_container(path)?;
     let archive = Archive::decode(&bytes).map_err(unusable)?;

@@ -54,6 +54,8 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let desk = Self { folder, record: String::new(), pin: String::new(), timeless: false };
         desk.write("playbook.rye", PLAYBOOK);
+        desk.write("pass", "correct horse battery staple\n");
+        desk.set_mode("pass", 0o600);
         desk
     }
 
@@ -122,19 +124,22 @@ impl Desk {
         Said { exit, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// Lets a shell do what a page says; it ends at the first thing that fails.
-    pub(crate) fn shell(&self, script: &str) {
+    /// Lets a shell do what a page says, on a terminal of its own, where somebody types
+    /// the same passphrase whenever one is asked for; it ends at the first thing that fails.
+    pub(crate) fn shell(&self, block: &str) {
         let programs = Path::new(env!("CARGO_BIN_EXE_ryec")).parent().unwrap().to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(programs).chain(std::env::split_paths(&path));
+        self.write("block.sh", block);
+        let typing = "yes 'correct horse' | head -n 64 | script -qec 'sh -e block.sh' /dev/null";
         let output = Command::new("sh")
-            .args(["-e", "-c", script])
+            .args(["-c", typing])
             .env("PATH", std::env::join_paths(folders).unwrap())
             .current_dir(self.folder.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{script}\n{said}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{block}\n{said}");
     }
 
     /// Calls the program and records it; what it printed as its result.

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rye_bundle::message::{refusal_help, sign_message};
-use rye_bundle::signature::SecretKey;
+use rye_bundle::sign::Signer;
 use rye_core::digest::Digest;
 use rye_core::id::RunId;
 use rye_core::value::Time;
@@ -19,17 +19,17 @@ use serde_json::json;
 
 use crate::output::{self, Failure, Output};
 use crate::store::Store;
-use crate::{Cli, Command, Done, How, Verdict, key};
+use crate::{Cli, Command, Done, How, Verdict};
 
 /// How long we wait for the process that acts on the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
-    let key = key(cli.key.as_deref())?;
+    let key = signer(cli)?;
     let store = Store::read(&cli.store)?;
     let (run, order) = what(&store, &cli.command)?;
     let statement = Statement { run, order, created_at: now() }.encode();
-    let record = sign_message(&key, &statement)
+    let record = sign_message(&*key, &statement)
         .map_err(|error| Failure::broken(format!("the message can't be signed: {error}")))?;
     let signature = record.signature.0;
     let message = Signed { key: record.key_id, signature, statement };
@@ -66,11 +66,11 @@ fn what(store: &Store, command: &Command) -> Result<(RunId, Order), Failure> {
     }
 }
 
-fn key(path: Option<&Path>) -> Result<SecretKey, Failure> {
-    let path = path.ok_or_else(|| {
+fn signer(cli: &Cli) -> Result<Box<dyn Signer>, Failure> {
+    let key = cli.key.as_ref().ok_or_else(|| {
         Failure::call("what you say to a run is signed").help("name your secret key: `--key FILE`")
     })?;
-    key::secret(path)
+    Ok(rye_signer::open(key, &cli.passphrase)?)
 }
 
 /// The refusal of a message, for whoever signed it.

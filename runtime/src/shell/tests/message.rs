@@ -16,7 +16,7 @@ impl Play {
         Inbox::at(&inbox_folder(&self.store()))
     }
 
-    fn say(&self, who: u8, run: RunId, order: Order, created_at: Time) -> Vec<u8> {
+    pub(super) fn say(&self, who: u8, run: RunId, order: Order, created_at: Time) -> Vec<u8> {
         let statement = Statement { run, order, created_at }.encode();
         let record = sign_message(&secret(who), &statement).unwrap();
         let signed = Signed { key: record.key_id, signature: record.signature.0, statement };

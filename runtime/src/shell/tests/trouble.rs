@@ -244,7 +244,7 @@ fn a_run_whose_bundle_nobody_may_use_any_more_is_held() {
     shell.run(Until::All).unwrap();
     let runs = shell.summaries();
     assert!(matches!(runs[0].state, State::Held { .. }), "{runs:?}");
-    assert!(play.lines().contains("refused a bundle: E_SIG_INVALID"), "{}", play.lines());
+    assert!(play.lines().contains("may be used no longer: E_SIG_INVALID"), "{}", play.lines());
     drop(shell);
     audit(&play.store());
 }
@@ -263,7 +263,7 @@ fn a_run_whose_bundle_is_lost_is_held() {
     let State::Held { reason, answers, .. } = shell.summaries().remove(0).state else { panic!() };
     assert!(reason.contains("the bundle can't be used"), "{reason}");
     assert_eq!(answers.len(), 2, "undo and keep: {answers:?}");
-    assert!(play.lines().contains("refused a bundle: E_IO"), "{}", play.lines());
+    assert!(play.lines().contains("may be used no longer: E_IO"), "{}", play.lines());
 }
 
 #[test]
