@@ -155,6 +155,12 @@ impl Drop for Namespace {
     }
 }
 
+/// Whether a process runs: one that was killed may wait long to be waited for.
+pub(crate) fn lives(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    stat.is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z')))
+}
+
 /// Removes the namespaces of test processes that no longer live.
 fn remove_leftovers() {
     for entry in std::fs::read_dir(FOLDER).into_iter().flatten().flatten() {
@@ -163,7 +169,7 @@ fn remove_leftovers() {
         let mut parts = name.split('-');
         let ours = parts.next() == Some("rye");
         let Some(Ok(process)) = parts.next().map(str::parse::<u32>) else { continue };
-        if ours && !Path::new("/proc").join(process.to_string()).exists() {
+        if ours && !lives(process) {
             let _ = Command::new("ip").args(["netns", "delete", name]).output();
         }
     }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::namespace::{is_root, print_of};
+use crate::namespace::{is_root, lives, print_of};
 use crate::network::{ATTACKER, Network, VICTIM};
 
 /// How long is waited for what must come. Long: a busy machine is no failure.
@@ -319,8 +319,8 @@ fn remove_leftovers(groups: &Path) {
         else {
             continue;
         };
-        let process = id.split('-').next().unwrap_or_default();
-        if !Path::new("/proc").join(process).exists() {
+        let process = id.split('-').next().and_then(|process| process.parse().ok());
+        if process.is_some_and(|process| !lives(process)) {
             kill_group(&entry.path());
             remove_group(&entry.path());
             let _ = fs::remove_dir_all(std::env::temp_dir().join(&name));
