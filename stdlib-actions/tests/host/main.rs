@@ -7,6 +7,7 @@
 mod account;
 mod evidence;
 mod file;
+mod own;
 mod process;
 mod service;
 mod site;

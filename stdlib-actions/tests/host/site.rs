@@ -28,7 +28,26 @@ pub(crate) type Arguments = Vec<(&'static str, Value)>;
 /// A victim that is looked after by the adapters.
 pub(crate) struct Site<'a> {
     pub(crate) victim: &'a Victim,
-    adapters: BTreeMap<&'static str, Box<dyn Adapter>>,
+    adapters: Adapters,
+}
+
+/// The adapters of one machine.
+pub(crate) struct Adapters(BTreeMap<&'static str, Box<dyn Adapter>>);
+
+impl Adapters {
+    pub(crate) fn new(config: &HostConfig) -> Self {
+        Self(Host::adapters(config).expect("the config is good"))
+    }
+
+    pub(crate) fn invoke(&self, verb: &str, request: &Request) -> Ending {
+        let (module, _) = verb.rsplit_once('.').expect("a module and a verb");
+        let adapter = self.0.get(&*format!("std.host.{module}")).expect("a module");
+        let ending = adapter.invoke(request);
+        if let Ending::Done(value) | Ending::AlreadySo(value) = &ending {
+            must_fit(verb, value);
+        }
+        ending
+    }
 }
 
 impl<'a> Site<'a> {
@@ -43,38 +62,28 @@ impl<'a> Site<'a> {
             ..HostConfig::default()
         };
         change(&mut config);
-        Self { victim, adapters: Host::adapters(&config).expect("the config is good") }
-    }
-
-    fn invoke(&self, verb: &str, request: &Request) -> Ending {
-        let (module, _) = verb.rsplit_once('.').expect("a module and a verb");
-        let adapter = self.adapters.get(&*format!("std.host.{module}")).expect("a module");
-        let ending = adapter.invoke(request);
-        if let Ending::Done(value) | Ending::AlreadySo(value) = &ending {
-            must_fit(verb, value);
-        }
-        ending
+        Self { victim, adapters: Adapters::new(&config) }
     }
 
     /// Acts for the first time under `key`.
     pub(crate) fn act(&self, verb: &str, arguments: &Arguments, key: u8) -> Ending {
-        self.invoke(verb, &request(verb, arguments, key))
+        self.adapters.invoke(verb, &request(verb, arguments, key))
     }
 
     /// Acts once more under `key`, because the answer was lost.
     pub(crate) fn again(&self, verb: &str, arguments: &Arguments, key: u8) -> Ending {
-        self.invoke(verb, &Request { attempt: 2, ..request(verb, arguments, key) })
+        self.adapters.invoke(verb, &Request { attempt: 2, ..request(verb, arguments, key) })
     }
 
     /// The undo of what was done under `key`.
     pub(crate) fn undo(&self, verb: &str, arguments: &Arguments, key: u8) -> Ending {
         let undoes = Some(IdempotencyKey([key; 32]));
         let request = request(verb, arguments, key.wrapping_add(100));
-        self.invoke(verb, &Request { undoes, ..request })
+        self.adapters.invoke(verb, &Request { undoes, ..request })
     }
 
     pub(crate) fn ask(&self, verb: &str, arguments: &Arguments) -> Value {
-        match self.invoke(verb, &request(verb, arguments, 250)) {
+        match self.adapters.invoke(verb, &request(verb, arguments, 250)) {
             Ending::Done(value) => value,
             other => panic!("{verb}: {other:?}"),
         }
