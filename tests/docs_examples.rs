@@ -11,6 +11,7 @@
 //! | `rye,values` | an expression a line; behind `//` what a hole shows of it |
 //! | `rye,syntax` | a form, with words in capitals: not compiled |
 //! | `rye,interface` | a declaration of an interface that ships: compiled there |
+//! | `rye,interface:MODULE` | an interface of a site's own, which the whole files may use |
 //! | `json,input` | an input of the last whole file before it |
 //!
 //! `fails E0301` behind it: exactly that is found, and first; `warns W0104` likewise.
@@ -19,7 +20,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rye_compiler::{CompileError, Compiled, Source, check, compile};
 use rye_core::id::RunId;
@@ -45,6 +46,9 @@ const INPUT: &str = r#"{"address": "203.0.113.7", "network": "203.0.113.0/24", "
 
 /// What is said of every fragment: names that nobody reads, limits that nothing needs.
 const OF_FRAGMENTS: [&str; 2] = ["W0101", "W0105"];
+
+/// What the kind of a block begins with that declares a site's own verbs.
+const INTERFACE: &str = "rye,interface:";
 
 /// A block of a page.
 struct Block {
@@ -121,14 +125,29 @@ fn source(block: &Block) -> String {
         "rye" => block.text.clone(),
         "rye,items" => format!("{USES}{}\nplaybook other() {{ {HEAD} }}\n", block.text),
         "rye,body" => format!("{USES}{PLAYBOOK} {{ {HEAD}\n{}}}\n", block.text),
-        other => panic!("{}: what is a block of `{other}`?", block.place),
+        other => match other.strip_prefix(INTERFACE) {
+            Some(module) => format!("use {module}\n"),
+            None => panic!("{}: what is a block of `{other}`?", block.place),
+        },
     }
+}
+
+/// The interfaces of a site's own that the pages show, by their modules.
+fn own_interfaces() -> &'static [(String, String)] {
+    static INTERFACES: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    INTERFACES.get_or_init(|| {
+        let module = |block: &Block| Some(block.kind.strip_prefix(INTERFACE)?.to_string());
+        blocks().into_iter().filter_map(|block| Some((module(&block)?, block.text))).collect()
+    })
 }
 
 /// What is said about a source: its code, and all of it as people read it.
 fn compiled(text: &str) -> (Option<Compiled>, Vec<String>, String) {
+    let own = own_interfaces().iter().map(|(module, text)| (module.as_str(), text.as_str()));
     let interfaces: Vec<Source<'_>> = rye_stdlib::INTERFACES
         .iter()
+        .copied()
+        .chain(own)
         .map(|(module, text)| Source { module, path: module, text })
         .collect();
     let checked = check(&[Source { module: "example", path: "example", text }], &interfaces);

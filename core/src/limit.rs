@@ -70,6 +70,11 @@ limits! {
     FOUND_URL_BYTES_MAX: usize = 2_048, "bytes", "a URL that is found in a text: longer ones are passed over";
     ANSWER_BYTES_MAX: usize = 64 << 10, "bytes", "what an adapter may answer";
     PROGRAM_OUTPUT_BYTES_MAX: usize = 16 << 20, "bytes", "what a program that an adapter starts may print: more than any packet filter of a sane size";
+    PROGRAM_COMPLAINT_BYTES_MAX: usize = 64 << 10, "bytes", "what is kept of a program's complaints; the rest is read and dropped, so that it never waits";
+    SITE_ANSWER_BYTES_MAX: usize = 256 << 10, "bytes", "the JSON in which a site's own adapter answers: more than the largest answer needs";
+    SITE_REQUEST_BYTES_MAX: usize = 2 << 20, "bytes", "the JSON in which a site's own adapter is asked: more than the largest arguments need";
+    BINDING_ARGUMENTS_MAX: usize = 64, "arguments", "fixed arguments of a site's program: what is more belongs into its own file";
+    BINDING_VERBS_MAX: usize = 256, "verbs", "actions, queries and notices of one interface: what one bundle may use";
     ADAPTER_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "one file that an adapter's configuration names: certificates, a secret";
     PROCESSES_SHOWN_MAX: usize = 100, "processes", "processes that one answer of `std.host.process` tells of: more help nobody";
     COMMAND_LINE_CHARS_MAX: usize = 200, "characters", "the command line of a process that is shown: so many of them fit an answer";

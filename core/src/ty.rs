@@ -6,6 +6,7 @@
 
 pub mod class;
 pub mod fit;
+pub mod spelled;
 
 use std::collections::BTreeMap;
 

@@ -9,3 +9,5 @@ pub const ISA: u16 = 1;
 pub const LANGUAGE_EDITION: u16 = 1;
 /// The prices of instructions in fuel: rises when one of them changes.
 pub const COST_TABLE: u16 = 1;
+/// The words in which a site's own adapters are asked and answer.
+pub const ADAPTER_PROTOCOL: u16 = 1;

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use rye_bytecode::module::{Module, Setting as Declared};
-use rye_core::ty::Type;
 use rye_core::ty::fit::fits;
-use rye_core::value::{Cidr, Duration, Finite, Hash, Time, Value, net};
+use rye_core::ty::{Type, TypeId, TypeTable, spelled};
+use rye_core::value::{Finite, Value};
 
 use crate::config::{Setting, Site, SiteError, nearest};
 
@@ -60,8 +60,7 @@ fn value_of(
         Setting::Float(value) => value.to_string(),
         Setting::Text(text) => format!("\"{}\"", text.escape_debug()),
     };
-    let ty = module.types.get(declared.ty);
-    let value = ty.and_then(|ty| of_type(ty, set)).filter(|value| {
+    let value = of_type(&module.types, declared.ty, set).filter(|value| {
         // The maxima of the type hold here too.
         fits(&module.types, declared.ty, value).is_ok()
     });
@@ -78,8 +77,8 @@ fn value_of(
 }
 
 /// The value of a scalar type that a site means.
-fn of_type(ty: &Type, set: &Setting) -> Option<Value> {
-    match (ty, set) {
+fn of_type(types: &TypeTable, id: TypeId, set: &Setting) -> Option<Value> {
+    match (types.get(id)?, set) {
         (Type::Bool, Setting::Bool(value)) => Some(Value::Bool(*value)),
         (Type::Int, Setting::Int(value)) => Some(Value::Int(*value)),
         (Type::Port, Setting::Int(value)) => u16::try_from(*value).ok().map(Value::Port),
@@ -89,22 +88,9 @@ fn of_type(ty: &Type, set: &Setting) -> Option<Value> {
             let value = i32::try_from(*value).ok()?;
             Finite::new(f64::from(value)).map(Value::Float)
         }
-        (_, Setting::Text(text)) => named(ty, text),
-        _ => None,
-    }
-}
-
-fn named(ty: &Type, text: &str) -> Option<Value> {
-    match ty {
-        Type::Text { .. } => Some(Value::text(text)),
-        Type::Time => Time::parse(text).map(Value::Time),
-        Type::Duration => Duration::parse(text).map(Value::Duration),
-        Type::Ip => net::parse_ip(text).map(Value::Ip),
-        Type::Cidr => Cidr::parse(text).ok().map(Value::Cidr),
-        Type::Url => net::canonical_url(text).map(|url| Value::Url(url.into())),
-        Type::Domain => net::canonical_name(text).map(|name| Value::Domain(name.into())),
-        Type::Email => net::canonical_email(text).map(|email| Value::Email(email.into())),
-        Type::Hash => Hash::parse(text).map(Value::Hash),
+        // Numbers and truth values are no texts in a site file.
+        (Type::Bool | Type::Int | Type::Port | Type::Float, Setting::Text(_)) => None,
+        (_, Setting::Text(text)) => spelled::value(types, id, text),
         _ => None,
     }
 }
@@ -120,6 +106,8 @@ fn shown(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use rye_core::value::Duration;
 
     use super::*;
 

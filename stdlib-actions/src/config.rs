@@ -5,13 +5,17 @@
 //! checks them, and reads the files that they name.
 
 use core::fmt;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use rye_core::limit::ADAPTER_FILE_BYTES_MAX;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
+use crate::binding::{HttpConfig, ProcessConfig};
 use crate::firewall::FirewallConfig;
 use crate::host::HostConfig;
 use crate::notify::NotifyConfig;
@@ -28,6 +32,14 @@ pub struct Config {
     pub host: Option<HostConfig>,
     /// Webhooks for notices: `[notify]`. Default: not bound.
     pub notify: Option<NotifyConfig>,
+    /// Programs for the site's own actions, by the modules that declare them:
+    /// `[process."MODULE"]`. Default: none.
+    #[serde(default)]
+    pub process: BTreeMap<String, ProcessConfig>,
+    /// Services for the site's own actions, by the modules that declare them:
+    /// `[http."MODULE"]`. Default: none.
+    #[serde(default)]
+    pub http: BTreeMap<String, HttpConfig>,
 }
 
 /// An option that can't be used.
@@ -93,4 +105,59 @@ pub(crate) fn read_file(option: &str, path: &Path) -> Result<Vec<u8>, ConfigErro
         ));
     }
     Ok(bytes)
+}
+
+/// The secret in a file that `option` names, without line breaks at its end.
+pub(crate) fn read_secret(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+    private(option, path)?;
+    let mut bytes = Zeroizing::new(read_file(option, path)?);
+    let end = bytes.iter().rposition(|byte| !b"\r\n".contains(byte));
+    bytes.truncate(end.map_or(0, |last| last.saturating_add(1)));
+    Ok(bytes)
+}
+
+/// Refuses a file that everybody on the machine may read.
+fn private(option: &str, path: &Path) -> Result<(), ConfigError> {
+    let Ok(metadata) = path.metadata() else { return Ok(()) };
+    let everybody = metadata.permissions().mode() & 0o007;
+    if everybody == 0 {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        option,
+        format!("everybody may use `{}`, which holds a secret", path.display()),
+        "take the right away: `chmod o= FILE`",
+    ))
+}
+
+/// Why somebody other than root and this process's user could change what stands at
+/// `path`, if somebody could: the file, or a folder that leads to it.
+pub(crate) fn check_guarded(path: &Path) -> Result<(), String> {
+    let missing = |error: std::io::Error| format!("`{}` can't be used: {error}", path.display());
+    let file = path.canonicalize().map_err(missing)?;
+    let own = rustix::process::geteuid().as_raw();
+    for (index, path) in file.ancestors().enumerate() {
+        let metadata = path.metadata().map_err(missing)?;
+        let mode = metadata.mode();
+        // In a folder such as `/tmp`, only who owns a file may replace it.
+        let is_sticky = index > 0 && mode & 0o1000 != 0;
+        let shown = path.display();
+        if metadata.uid() != 0 && metadata.uid() != own {
+            return Err(format!("`{shown}` belongs to somebody else"));
+        }
+        if mode & 0o022 != 0 && !is_sticky {
+            return Err(format!("others may change `{shown}` (mode {:o})", mode & 0o7777));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file that others could change.
+pub(crate) fn guarded(option: &str, path: &Path) -> Result<(), ConfigError> {
+    absolute(option, path)?;
+    check_guarded(path).map_err(|problem| {
+        let help = "let it belong to root or to the daemon's user, and take the right to write \
+                    from all others: `chmod go-w`";
+        ConfigError::new(option, problem, help)
+    })
 }

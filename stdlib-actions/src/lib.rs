@@ -1,27 +1,34 @@
 //! The world's verbs, and the adapters that ship with Rye.
 //!
 //! `interface/` declares the verbs, one file per module of the language;
-//! [`adapters`] gives what carries them out, as a site configured it. The verbs
-//! of `std.clock` are answered by whoever runs the playbook, because only it
-//! reads the clock.
+//! [`Bound`] is what carries them out, as a site configured it. The verbs of
+//! `std.clock` are answered by whoever runs the playbook, because only it reads the
+//! clock. A site's own verbs come from its own interface files, and are carried out
+//! by its own programs and services ([`binding`]).
 //!
 //! An adapter knows nothing about playbooks, bytecode or the journal: it gets one
 //! call with typed values, and says how the attempt ended. No argument of a call
 //! ever becomes a part of a program's text, of a command line's options or of a
 //! path.
 
+pub mod binding;
 pub mod config;
 pub mod firewall;
 pub mod host;
+mod http;
 pub mod notify;
 mod program;
+mod reach;
 mod schema;
 
 use std::collections::BTreeMap;
 
 use rye_core::adapter::Adapter;
+use rye_core::digest::Digest;
+use rye_core::value::Name;
 
 pub use config::{Config, ConfigError};
+pub use http::HeaderConfig;
 pub use schema::SCHEMAS;
 
 /// The source text of every standard interface, by the name of its module.
@@ -37,20 +44,65 @@ pub const INTERFACES: &[(&str, &str)] = &[
     (notify::MODULE, include_str!("../interface/notify.rye")),
 ];
 
-/// The adapters that `config` binds, by the module whose verbs they carry out.
-///
-/// # Errors
-/// When an option makes no sense, or a file that one names can't be used.
-pub fn adapters(config: &Config) -> Result<BTreeMap<&'static str, Box<dyn Adapter>>, ConfigError> {
-    let mut adapters: BTreeMap<&'static str, Box<dyn Adapter>> = BTreeMap::new();
-    if let Some(config) = &config.firewall {
-        adapters.insert(firewall::MODULE, Box::new(firewall::Firewall::new(config)?));
+/// The module whose verbs are answered without an adapter.
+const CLOCK: &str = "std.clock";
+
+/// What a site binds.
+#[derive(Default)]
+pub struct Bound {
+    /// Who carries verbs out, by the module that declares them.
+    pub adapters: BTreeMap<String, Box<dyn Adapter>>,
+    /// What is carried out: the digest of each verb's declaration, by its full name.
+    pub schemas: BTreeMap<Name, Digest>,
+}
+
+impl Bound {
+    /// What `config` binds.
+    ///
+    /// # Errors
+    /// When an option makes no sense, or a file that one names can't be used.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let mut bound = Self::default();
+        bound.add_standard(CLOCK);
+        if let Some(config) = &config.firewall {
+            bound.add(firewall::MODULE, Box::new(firewall::Firewall::new(config)?));
+        }
+        if let Some(config) = &config.host {
+            for (module, adapter) in host::Host::adapters(config)? {
+                bound.add(module, adapter);
+            }
+        }
+        if let Some(config) = &config.notify {
+            bound.add(notify::MODULE, Box::new(notify::Notify::new(config)?));
+        }
+        for (module, binding) in binding::bindings(config)? {
+            bound.schemas.extend(binding.interface().schemas());
+            bound.adapters.insert(module, Box::new(binding));
+        }
+        Ok(bound)
     }
-    if let Some(config) = &config.host {
-        adapters.extend(host::Host::adapters(config)?);
+
+    /// The adapter of a standard module.
+    fn add(&mut self, module: &str, adapter: Box<dyn Adapter>) {
+        self.add_standard(module);
+        self.adapters.insert(module.to_owned(), adapter);
     }
-    if let Some(config) = &config.notify {
-        adapters.insert(notify::MODULE, Box::new(notify::Notify::new(config)?));
+
+    /// The verbs of a standard module.
+    fn add_standard(&mut self, module: &str) {
+        let of_module = |name: &str| name.rsplit_once('.').is_some_and(|(of, _)| of == module);
+        let rows = SCHEMAS.iter().filter(|(name, _)| of_module(name));
+        let schemas =
+            rows.filter_map(|(name, hex)| Some((Name::from(*name), Digest::from_hex(hex)?)));
+        self.schemas.extend(schemas);
     }
-    Ok(adapters)
+}
+
+impl core::fmt::Debug for Bound {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Bound")
+            .field("adapters", &self.adapters.keys())
+            .field("schemas", &self.schemas)
+            .finish()
+    }
 }

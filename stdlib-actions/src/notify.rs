@@ -6,7 +6,7 @@
 //! repetition.
 
 mod destination;
-mod post;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use rye_core::value::Value;
 use rye_core::visible::visible;
 use serde::{Deserialize, Serialize};
 
-pub use destination::{DestinationConfig, HeaderConfig};
+pub use destination::DestinationConfig;
 
 use crate::config::ConfigError;
 use destination::Destination;
@@ -110,7 +110,7 @@ impl Notify {
         // Texts and names are what JSON can always hold.
         let body = serde_json::to_vec(&message)
             .map_err(|_| Ending::refused(ErrorKind::Rejected, "the notice can't be written"))?;
-        Ok(destination.post(&body, &message.key, request.timeout.to_std()))
+        Ok(destination.deliver(&body, &message.key, request.timeout.to_std()))
     }
 }
 

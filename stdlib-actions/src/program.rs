@@ -1,13 +1,17 @@
 //! Starts a program and waits for what it says: no shell, no environment, its
-//! input given whole, its output limited, killed when its time is over.
+//! input given whole, its output limited, killed when its time is over, and nothing
+//! of it left when the call is over.
 
-use std::io::{Read, Write};
+mod conversation;
+
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use rye_core::limit::PROGRAM_OUTPUT_BYTES_MAX;
+
+use conversation::Conversation;
 
 /// What a program said, and whether it was content.
 #[derive(Debug)]
@@ -16,7 +20,7 @@ pub(crate) struct Output {
     pub success: bool,
     /// Its answer.
     pub stdout: Vec<u8>,
-    /// Its complaints.
+    /// The beginning of its complaints.
     pub stderr: String,
 }
 
@@ -33,86 +37,49 @@ pub(crate) enum ProgramError {
     TooMuch,
 }
 
-/// How long is slept between two looks at a program that closed its output but
-/// did not end.
-const PAUSE: Duration = Duration::from_millis(2);
-
 /// Runs `command` with `input` until it ends, or until `deadline`.
 pub(crate) fn run(
     command: &mut Command,
     input: &[u8],
     deadline: Instant,
 ) -> Result<Output, ProgramError> {
+    run_limited(command, input, PROGRAM_OUTPUT_BYTES_MAX, deadline)
+}
+
+/// As [`run`], for an answer of at most `stdout_bytes_max`.
+pub(crate) fn run_limited(
+    command: &mut Command,
+    input: &[u8],
+    stdout_bytes_max: usize,
+    deadline: Instant,
+) -> Result<Output, ProgramError> {
     let mut child = command
         .env_clear()
         .current_dir("/")
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|_| ProgramError::NotStarted)?;
-    let result = converse(&mut child, input, deadline);
-    if result.is_err() {
-        // It may have ended by itself just now: then there is nothing to kill.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    result
-}
-
-fn converse(child: &mut Child, input: &[u8], deadline: Instant) -> Result<Output, ProgramError> {
-    if let Some(mut stdin) = child.stdin.take() {
-        let input = input.to_vec();
-        // A program that ends without reading all makes the rest unwritable: its
-        // exit code tells why.
-        thread::spawn(move || drop(stdin.write_all(&input)));
-    }
-    let stdout = collect(child.stdout.take());
-    let stderr = collect(child.stderr.take());
-    let stdout = stdout.until(deadline)?;
-    let stderr = stderr.until(deadline)?;
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if Instant::now() < deadline => thread::sleep(PAUSE),
-            Ok(None) => return Err(ProgramError::Timeout),
-            Err(_) => return Err(ProgramError::Killed),
-        }
-    };
-    if status.code().is_none() {
-        return Err(ProgramError::Killed);
-    }
+    let said = Conversation::begin(&mut child, input, stdout_bytes_max)
+        .and_then(|conversation| conversation.hold(deadline));
+    end(&child);
+    // Only now the number of the child, and so of its group, may become another's.
+    let status = child.wait();
+    let (stdout, stderr) = said?;
+    let code = status.ok().and_then(|status| status.code()).ok_or(ProgramError::Killed)?;
     let stderr = String::from_utf8_lossy(&stderr).into_owned();
-    Ok(Output { success: status.success(), stdout, stderr })
+    Ok(Output { success: code == 0, stdout, stderr })
 }
 
-/// What a thread reads from a pipe.
-struct Collected(mpsc::Receiver<Vec<u8>>);
-
-fn collect(pipe: Option<impl Read + Send + 'static>) -> Collected {
-    let (sender, receiver) = mpsc::channel();
-    let limit = u64::try_from(PROGRAM_OUTPUT_BYTES_MAX).unwrap_or(u64::MAX);
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(pipe) = pipe {
-            // What was read before an error is what the program said.
-            let _ = pipe.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-        }
-        // Nobody waits any more when the time was over.
-        let _ = sender.send(bytes);
-    });
-    Collected(receiver)
-}
-
-impl Collected {
-    fn until(&self, deadline: Instant) -> Result<Vec<u8>, ProgramError> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match self.0.recv_timeout(left) {
-            Ok(bytes) if bytes.len() > PROGRAM_OUTPUT_BYTES_MAX => Err(ProgramError::TooMuch),
-            Ok(bytes) => Ok(bytes),
-            Err(RecvTimeoutError::Timeout) => Err(ProgramError::Timeout),
-            Err(RecvTimeoutError::Disconnected) => Err(ProgramError::Killed),
-        }
+/// Kills whatever is left of a child, which nobody has waited for yet, and of all
+/// that it started.
+fn end(child: &Child) {
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let Some(group) = group {
+        // It may have ended by itself just now: then there is nothing to kill.
+        let _ = kill_process_group(group, Signal::KILL);
     }
 }
 

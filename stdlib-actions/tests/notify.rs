@@ -16,7 +16,8 @@ use rye_core::effect::Call;
 use rye_core::error::ErrorKind;
 use rye_core::id::{IdempotencyKey, RunId};
 use rye_core::value::{Duration, Name, Value};
-use rye_stdlib::notify::{DestinationConfig, HeaderConfig, Notify, NotifyConfig};
+use rye_stdlib::HeaderConfig;
+use rye_stdlib::notify::{DestinationConfig, Notify, NotifyConfig};
 use rye_tests::namespace::{Namespace, as_root};
 use rye_tests::receiver::{Authority, Behaviour, Receiver};
 use tempfile::TempDir;
@@ -58,6 +59,7 @@ fn destination(folder: &TempDir, url: String, authority: &str) -> DestinationCon
             name: String::from("Authorization"),
             value_file: write(folder, "token", "Bearer 5ecret\n"),
         }),
+        networks: vec![String::from("127.0.0.0/8"), String::from("::1")],
     }
 }
 
@@ -177,9 +179,27 @@ fn who_is_not_believed_hears_nothing() {
     };
     believes(destination(&folder, receiver.url("/"), stranger.pem()));
     // The public authorities do not vouch for it either.
-    let public = DestinationConfig { url: receiver.url("/"), ca_file: None, header: None };
+    let networks = vec![String::from("127.0.0.1")];
+    let public = DestinationConfig { url: receiver.url("/"), networks, ..Default::default() };
     believes(public);
     assert_eq!(receiver.requests(), Vec::<Vec<u8>>::new());
+}
+
+#[test]
+fn an_address_that_the_site_does_not_allow_is_never_connected_to() {
+    let authority = Authority::new();
+    let receiver = Receiver::start(&authority, Behaviour::status("200 OK", ""));
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let by_name = receiver.url("/").replace("127.0.0.1", "localhost");
+    for (url, networks) in
+        [(receiver.url("/"), vec![]), (by_name, vec![]), (receiver.url("/"), vec!["10.0.0.0/8"])]
+    {
+        let networks = networks.into_iter().map(String::from).collect();
+        let denied = DestinationConfig { networks, ..destination(&folder, url, authority.pem()) };
+        let ending = notify(denied).invoke(&request("analysts", "x"));
+        assert_eq!(refused(&ending), ErrorKind::Denied, "{ending:?}");
+    }
+    assert_eq!(receiver.connections(), 0);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -89,6 +90,7 @@ impl Behaviour {
 pub struct Receiver {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Vec<u8>>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Receiver {
@@ -102,15 +104,18 @@ impl Receiver {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let config = authority.server();
         let seen = Arc::clone(&requests);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let connected = Arc::clone(&connections);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                connected.fetch_add(1, Ordering::Relaxed);
                 let (config, seen, behaviour) =
                     (Arc::clone(&config), Arc::clone(&seen), behaviour.clone());
                 // A sender who goes away in the middle is not the receiver's error.
                 thread::spawn(move || drop(serve(stream, config, &seen, &behaviour)));
             }
         });
-        Self { address, requests }
+        Self { address, requests, connections }
     }
 
     /// Where it listens.
@@ -121,6 +126,11 @@ impl Receiver {
     /// Its URL with this path.
     pub fn url(&self, path: &str) -> String {
         format!("https://{}{path}", self.address)
+    }
+
+    /// How often somebody connected, whether or not he said anything.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Every whole request so far, byte for byte.

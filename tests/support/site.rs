@@ -112,7 +112,10 @@ impl Site {
 
     /// Builds and signs a bundle: ending connections interrupts somebody's work, so
     /// two owners sign.
-    fn build(&self, name: &str, source: &str) {
+    ///
+    /// # Panics
+    /// When `ryec` is not content.
+    pub fn build(&self, name: &str, source: &str) {
         let unsigned = self.at(&format!("{name}.unsigned"));
         let bundle = format!("demo/{name}");
         self.ryec(&["build", source, "-o", &unsigned, "--name", &bundle, "--audience", "demo"]);
@@ -139,7 +142,8 @@ impl Site {
                 "environment = \"demo\"\n{pin}\n\n\
                  [mode]\ncontain_scanner = \"enforce\"\nblock_and_fail = \"enforce\"\n\n\
                  [firewall]\nnamespace = \"{namespace}\"\nnft = \"{nft}\"\n\n\
-                 [notify.destinations.analysts]\nurl = \"{url}\"\nca_file = \"{ca}\"\n",
+                 [notify.destinations.analysts]\nurl = \"{url}\"\nca_file = \"{ca}\"\n\
+                 networks = [\"127.0.0.1\"]\n",
                 pin = pin.trim(),
                 namespace = self.network.victim.name(),
                 nft = nft.display(),
@@ -271,7 +275,11 @@ impl Site {
         folders.iter().fold(line, |line, folder| line.replace(folder, ""))
     }
 
-    fn ryec(&self, arguments: &[&str]) -> String {
+    /// What `ryec` says.
+    ///
+    /// # Panics
+    /// When it is not content.
+    pub fn ryec(&self, arguments: &[&str]) -> String {
         let output = self.seen(program("ryec").args(arguments));
         assert!(output.status.success(), "ryec {arguments:?}: {output:?}");
         String::from_utf8_lossy(&output.stdout).into_owned()

@@ -7,6 +7,7 @@ pub(crate) mod disasm;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod inspect;
+pub(crate) mod interface;
 pub(crate) mod keygen;
 pub(crate) mod new;
 pub(crate) mod revoke;

@@ -22,10 +22,11 @@ mod toml_file;
 mod trust_file;
 mod workspace;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use workspace::Place;
 
 /// Checks, builds and signs Rye playbooks.
 #[derive(Debug, Parser)]
@@ -39,8 +40,8 @@ struct Cli {
 enum Command {
     /// Check names, types, effects and bounds; say the worst case of each playbook.
     Check {
-        /// A `.rye` file, or a folder with all its `.rye` files.
-        path: PathBuf,
+        #[command(flatten)]
+        place: Place,
         /// One JSON document on standard output, and nothing else.
         #[arg(long)]
         json: bool,
@@ -58,6 +59,8 @@ enum Command {
     Disasm(command::disasm::Options),
     /// Print what the input of a playbook looks like, as JSON Schema.
     Schema(command::schema::Options),
+    /// Write down what a site's own actions look like, for the daemon that binds them.
+    Interface(command::interface::Options),
     /// Make a folder with a playbook to begin with.
     New(command::new::Options),
     /// Make a pair of keys: one that signs, and one to be trusted.
@@ -93,12 +96,13 @@ enum Exit {
 
 fn main() -> ExitCode {
     let exit = match Cli::parse().command {
-        Command::Check { path, json } => command::check::run(&path, json),
+        Command::Check { place, json } => command::check::run(&place, json),
         Command::Explain { code } => command::explain::run(&code),
         Command::Build(options) => command::build::run(&options),
         Command::Inspect(options) => command::inspect::run(&options),
         Command::Disasm(options) => command::disasm::run(&options),
         Command::Schema(options) => command::schema::run(&options),
+        Command::Interface(options) => command::interface::run(&options),
         Command::New(options) => command::new::run(&options),
         Command::Keygen(options) => command::keygen::run(&options),
         Command::Trust(command) => command::trust::run(&command),

@@ -2,21 +2,38 @@
 //!
 //! A file is a module, called as its path below the folder, with dots: `net/lists.rye`
 //! is `net.lists`. Links are not followed, hidden files and folders not looked at. The
-//! files in the interface folders that `rye.toml` names are modules too; they are
-//! looked at as far as somebody uses them.
+//! files in interface folders are modules too; they are looked at as far as somebody
+//! uses them. Such folders are `interfaces` beside the sources, those that `rye.toml`
+//! names, and the one that the caller names.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use rye_compiler::{Checked, CompileError, Compiled, Source};
 use rye_core::limit::{SOURCE_BYTES_MAX, SOURCE_FILES_MAX, SOURCE_FOLDER_DEPTH_MAX};
 use rye_grammar::diagnostic::Diagnostic;
 use rye_grammar::span::SourceMap;
+use rye_stdlib::binding::interface::RESERVED;
 
 use crate::failure::Failure;
 use crate::package::{self, Package};
 use crate::{file, output};
+
+/// The folder of interfaces beside the sources.
+const INTERFACES_FOLDER: &str = "interfaces";
+
+/// Where the sources are, as the caller says it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Place {
+    /// A `.rye` file, or a folder with all its `.rye` files.
+    pub(crate) path: PathBuf,
+    /// A folder with interfaces of the site's own actions, besides the folder
+    /// `interfaces` beside the sources and those that `rye.toml` names.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) interfaces: Option<PathBuf>,
+}
 
 /// The sources of a package, read.
 #[derive(Debug)]
@@ -26,7 +43,7 @@ pub(crate) struct Workspace {
     /// What its `rye.toml` says, if it has one.
     package: Option<Package>,
     files: Vec<SourceFile>,
-    /// Of the folders that `rye.toml` names.
+    /// Of the folders of interfaces.
     interfaces: Vec<SourceFile>,
 }
 
@@ -46,6 +63,11 @@ impl Workspace {
         self.package.as_ref()
     }
 
+    /// The names of the site's own interfaces.
+    pub(crate) fn interfaces(&self) -> impl Iterator<Item = &str> {
+        self.interfaces.iter().map(|file| file.module.as_str())
+    }
+
     /// Checks the sources against the standard interfaces and the package's own.
     pub(crate) fn check(&self) -> Checked {
         let sources: Vec<Source<'_>> = self
@@ -53,6 +75,16 @@ impl Workspace {
             .iter()
             .map(|file| Source { module: &file.module, path: &file.path, text: &file.text })
             .collect();
+        self.check_sources(&sources)
+    }
+
+    /// Checks one of the interfaces, and what it uses.
+    pub(crate) fn check_interface(&self, module: &str) -> Checked {
+        let text = format!("use {module}\n");
+        self.check_sources(&[Source { module: "interface", path: "interface", text: &text }])
+    }
+
+    fn check_sources(&self, sources: &[Source<'_>]) -> Checked {
         let standard = rye_stdlib::INTERFACES.iter().map(|(module, text)| Source {
             module,
             path: module,
@@ -63,7 +95,7 @@ impl Workspace {
             Source { module: &file.module, path: &file.module, text: &file.text }
         });
         let interfaces: Vec<Source<'_>> = standard.chain(own).collect();
-        rye_compiler::check(&sources, &interfaces)
+        rye_compiler::check(sources, &interfaces)
     }
 
     /// The files of a check under the paths that the caller can open.
@@ -82,9 +114,10 @@ impl Workspace {
     }
 }
 
-/// The sources at `path`: one file, or all `.rye` files of a folder in the order of
+/// The sources at a place: one file, or all `.rye` files of a folder in the order of
 /// their names.
-pub(crate) fn read(path: &Path) -> Result<Workspace, Failure> {
+pub(crate) fn read(place: &Place) -> Result<Workspace, Failure> {
+    let path = place.path.as_path();
     let help = "name a `.rye` file, or a folder that holds some";
     let shown = path.display();
     let kind = fs::metadata(path)
@@ -92,7 +125,7 @@ pub(crate) fn read(path: &Path) -> Result<Workspace, Failure> {
     if kind.is_file() {
         let root = path.parent().unwrap_or(Path::new(""));
         let files = vec![source(root, path)?];
-        let interfaces = Vec::new();
+        let interfaces = interfaces(&folders(place, root, &[]), &files)?;
         return Ok(Workspace { named: path.to_owned(), package: None, files, interfaces });
     }
     if !kind.is_dir() {
@@ -100,19 +133,53 @@ pub(crate) fn read(path: &Path) -> Result<Workspace, Failure> {
         return Err(Failure::call(format!("`{shown}` is neither a file nor a folder"), help));
     }
     let package = package::load(path)?;
-    let folders = package.as_ref().map_or(&[][..], |package| &package.interfaces);
-    let files = modules(path, folders)?;
+    let named = package.as_ref().map_or(&[][..], |package| &package.interfaces);
+    let folders = folders(place, path, named);
+    let files = modules(path, &folders)?;
     if files.is_empty() {
         return Err(Failure::call(format!("`{shown}` holds no `.rye` file"), help));
     }
+    let interfaces = interfaces(&folders, &files)?;
+    Ok(Workspace { named: path.to_owned(), package, files, interfaces })
+}
+
+/// The interfaces in a folder alone.
+pub(crate) fn read_interfaces(folder: &Path) -> Result<Workspace, Failure> {
+    let (named, folders) = (folder.to_owned(), [folder.to_owned()]);
+    let interfaces = interfaces(&folders, &[])?;
+    Ok(Workspace { named, package: None, files: Vec::new(), interfaces })
+}
+
+/// The folders of interfaces for sources below `root`, each once.
+fn folders(place: &Place, root: &Path, named: &[PathBuf]) -> Vec<PathBuf> {
+    let beside = Some(root.join(INTERFACES_FOLDER)).filter(|folder| folder.is_dir());
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for folder in place.interfaces.iter().chain(named).cloned().chain(beside) {
+        let same = |other: &PathBuf| {
+            *other == folder || other.canonicalize().ok() == folder.canonicalize().ok()
+        };
+        if !folders.iter().any(same) {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+/// The interfaces in `folders`, beside the sources `files`.
+fn interfaces(folders: &[PathBuf], files: &[SourceFile]) -> Result<Vec<SourceFile>, Failure> {
     let mut interfaces: Vec<SourceFile> = Vec::new();
     for folder in folders {
+        if !folder.is_dir() {
+            let what = format!("there is no folder `{}`", folder.display());
+            let help = "name the folder that holds the site's `.rye` interfaces";
+            return Err(Failure::call(what, help));
+        }
         for file in modules(folder, &[])? {
-            taken(&file, &files, &interfaces)?;
+            taken(&file, files, &interfaces)?;
             interfaces.push(file);
         }
     }
-    Ok(Workspace { named: path.to_owned(), package, files, interfaces })
+    Ok(interfaces)
 }
 
 /// The `.rye` files of a folder in the order of their names, without those of the
@@ -133,13 +200,9 @@ fn taken(
 ) -> Result<(), Failure> {
     let module = &file.module;
     let known = files.iter().chain(interfaces).find(|other| other.module == *module);
-    let standard = rye_stdlib::INTERFACES.iter().any(|(known, _)| known == module);
-    let first = match known {
-        Some(known) => known.opened.display().to_string(),
-        None if standard => String::from("the standard interface"),
-        None => return Ok(()),
-    };
-    let what = format!("`{}` is the module `{module}`, and so is {first}", file.opened.display());
+    let Some(known) = known else { return Ok(()) };
+    let (file, first) = (file.opened.display(), known.opened.display());
+    let what = format!("`{file}` is the module `{module}`, and so is {first}");
     Err(Failure::input(what, "rename one of them: a module is called as its file"))
 }
 
@@ -219,6 +282,10 @@ fn source(root: &Path, path: &Path) -> Result<SourceFile, Failure> {
             "use letters, digits and `_` in the names of files and folders, and letters first",
         )
     })?;
+    if parts.first().is_some_and(|first| first == RESERVED) {
+        let what = format!("`{shown}`: modules that begin with `{RESERVED}` are Rye's own");
+        return Err(Failure::input(what, "call it otherwise, such as `site`"));
+    }
     let mut bytes = Vec::new();
     // One byte more than is allowed shows that there are too many.
     let most = u64::try_from(SOURCE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);

@@ -156,7 +156,7 @@ fn what_is_wrong_with_the_folder_is_said() {
     let folder = package();
     write(folder.path(), "interfaces/std/firewall.rye", EDR);
     let found = complaint(folder.path(), &["check", "package"], 1);
-    assert!(found.contains("so is the standard interface"), "{found}");
+    assert!(found.contains("modules that begin with `std` are Rye's own"), "{found}");
     let folder = package();
     write(folder.path(), "package/other/rye.toml", "name = \"other\"\nversion = 1\n");
     let found = complaint(folder.path(), &["check", "package"], 2);

@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use rye_core::digest::Digest;
-use rye_core::value::Name;
 use rye_runtime::adapters::Adapters;
 use rye_runtime::clock::Clock;
 use rye_runtime::config::Site;
@@ -14,13 +12,10 @@ use rye_runtime::protect::{Endpoint, Surroundings};
 use rye_runtime::shell::Parts;
 use rye_runtime::timeline::Line;
 use rye_stdlib::host::Host;
-use rye_stdlib::{Config, ConfigError, SCHEMAS};
+use rye_stdlib::{Bound, Config, ConfigError};
 use url::Url;
 
 use crate::exit::Failure;
-
-/// The module whose verbs are answered without an adapter.
-const CLOCK: &str = "std.clock";
 
 /// What the site file at `site` and the trust that is offered make.
 pub(crate) fn parts(
@@ -31,41 +26,29 @@ pub(crate) fn parts(
     let clock = Clock::new().map_err(|error| Failure::machine(&error))?;
     let site = Site::load(site)?;
     let config: Config = site.adapters()?;
-    let adapters = rye_stdlib::adapters(&config)
+    let bound = Bound::new(&config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
-    let registry = registry(|module| module == CLOCK || adapters.contains_key(module));
-    let loader = Loader::new(offers, &site, registry)?;
+    let loader = Loader::new(offers, &site, Registry::new(bound.schemas))?;
     let mut surroundings = surroundings(&site, &config);
     protect_own(&mut surroundings, &config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
-    let adapters = Adapters::new(adapters);
+    let adapters = Adapters::new(bound.adapters);
     Ok(Parts { site, loader, adapters, surroundings, clock, observe })
-}
-
-/// The verbs of the modules that are bound.
-fn registry(is_bound: impl Fn(&str) -> bool) -> Registry {
-    let verbs = SCHEMAS.iter().filter_map(|(name, digest)| {
-        let (module, _) = name.rsplit_once('.')?;
-        is_bound(module).then_some((Name::from(*name), Digest::from_hex(digest)?))
-    });
-    Registry::new(verbs)
 }
 
 fn surroundings(site: &Site, config: &Config) -> Surroundings {
     let firewall = config.firewall.iter();
     let destinations = config.notify.iter().flat_map(|notify| &notify.destinations);
-    let endpoint = |(name, destination): (&String, &rye_stdlib::notify::DestinationConfig)| {
-        let url = Url::parse(&destination.url).ok()?;
-        Some(Endpoint {
-            host: url.host_str()?.trim_matches(['[', ']']).to_owned(),
-            port: url.port_or_known_default()?,
-            what: format!("where notices to `{name}` go"),
-        })
-    };
+    let notices = destinations.filter_map(|(name, destination)| {
+        endpoint(&destination.url, format!("where notices to `{name}` go"))
+    });
+    let services = config.http.iter().filter_map(|(module, service)| {
+        endpoint(&service.url, format!("the service that carries out `{module}`"))
+    });
     Surroundings {
         listed: site.protected.clone(),
         namespaces: firewall.filter_map(|firewall| firewall.namespace.clone()).collect(),
-        endpoints: destinations.filter_map(endpoint).collect(),
+        endpoints: notices.chain(services).collect(),
     }
 }
 
@@ -76,6 +59,13 @@ fn protect_own(surroundings: &mut Surroundings, config: &Config) -> Result<(), C
         surroundings.protect(kind, value, reason);
     }
     Ok(())
+}
+
+/// The host that a URL leads to.
+fn endpoint(url: &str, what: String) -> Option<Endpoint> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+    Some(Endpoint { host, port: url.port_or_known_default()?, what })
 }
 
 #[cfg(test)]
@@ -115,6 +105,9 @@ mod tests {
             ("notify", "notify."),
             ("notify.destinations.analysts", "notify.destinations.NAME."),
             ("notify.destinations.analysts.header", "notify.destinations.NAME.header."),
+            ("process.tickets", "process.\"MODULE\"."),
+            ("http.tickets", "http.\"MODULE\"."),
+            ("http.tickets.header", "http.\"MODULE\".header."),
         ] {
             let rows: BTreeSet<String> = rows(prefix).into_iter().map(str::to_owned).collect();
             assert_eq!(rows, read(table), "{table}");
@@ -127,7 +120,8 @@ mod tests {
             "environment = \"lab\"\ntrust_root_digest = \"{}\"\n\
              [firewall]\nnamespace = \"edge\"\n\
              [notify.destinations.analysts]\nurl = \"https://chat.example/x\"\n\
-             [notify.destinations.oncall]\nurl = \"https://[2001:db8::1]:8443/y\"\n",
+             [notify.destinations.oncall]\nurl = \"https://[2001:db8::1]:8443/y\"\n\
+             [http.tickets]\ninterface = \"/t\"\nurl = \"https://desk.example/rye\"\n",
             "0".repeat(64)
         );
         let site = Site::parse(Path::new("site.toml"), text).unwrap();
@@ -135,7 +129,7 @@ mod tests {
         assert_eq!(surroundings.namespaces, ["edge"]);
         let hosts: Vec<_> =
             surroundings.endpoints.iter().map(|it| (it.host.as_str(), it.port)).collect();
-        assert_eq!(hosts, [("chat.example", 443), ("2001:db8::1", 8443)]);
+        assert_eq!(hosts, [("chat.example", 443), ("2001:db8::1", 8443), ("desk.example", 443)]);
     }
 
     #[test]
@@ -159,15 +153,5 @@ mod tests {
         }
         assert!(is_protected("HostService", "systemd-journald.service"));
         assert!(!is_protected("HostService", "ssh.service"));
-    }
-
-    #[test]
-    fn every_schema_is_a_digest_and_those_of_unbound_modules_are_left_out() {
-        for (name, digest) in SCHEMAS {
-            assert!(Digest::from_hex(digest).is_some(), "{name}");
-        }
-        let all = format!("{:?}", registry(|_| true));
-        let none = format!("{:?}", registry(|_| false));
-        assert!(all.contains("std.firewall.block") && !none.contains("std."));
     }
 }

@@ -95,6 +95,31 @@ options! {
         "A header that is sent along, such as one that authenticates the sender.";
     "notify.destinations.NAME.header.value_file", "text: an absolute path", "no header", "\"/etc/rye/chat-token\"",
         "A file with the header's value, which not everybody on the machine may read. Line breaks at its end don't count.";
+    "notify.destinations.NAME.networks", "a list of texts: addresses and networks", "none: the internet alone",
+        "[\"10.1.2.0/24\"]",
+        "Networks in which the destination may be although they are not public. An address of this machine, of a private network or of a cloud's own services is not connected to unless it is in one of these, whoever answers for the destination's name.";
+    "process.\"MODULE\".interface", "text: an absolute path", REQUIRED, "\"/etc/rye/site.tickets.interface\"",
+        "The interface file of a module of the site's own actions, as `ryec interface` writes it. It pins what is carried out: a bundle that was built against another declaration is refused before it runs.";
+    "process.\"MODULE\".program", "text: an absolute path", REQUIRED, "\"/usr/local/lib/rye/tickets\"",
+        "The program that carries the module's verbs out, one child per call, as the [adapter protocol](adapter-protocol.md) says. It and the folders that lead to it must belong to root or to the daemon's user, and nobody else may be able to change them.";
+    "process.\"MODULE\".arguments", "a list of at most 64 texts", "none", "[\"--server\", \"tickets.example\"]",
+        "What the program is started with, always the same. There is no shell, and nothing of a playbook ever stands here.";
+    "process.\"MODULE\".secret_file", "text: an absolute path", "no secret", "\"/etc/rye/tickets-token\"",
+        "A file with a secret, which not everybody on the machine may read. The program is handed it with each call, and it is blotted out of whatever the program says. Line breaks at its end don't count.";
+    "http.\"MODULE\".interface", "text: an absolute path", REQUIRED, "\"/etc/rye/site.tickets.interface\"",
+        "As `process.\"MODULE\".interface`. A module is bound to a program or to a service, not to both.";
+    "http.\"MODULE\".url", "text: `https://…`, without a name or password in it", REQUIRED, "\"https://tickets.example/rye\"",
+        "Where the service listens that carries the module's verbs out, as the [adapter protocol](adapter-protocol.md) says. Redirects are not followed, and a proxy of the environment is not used.";
+    "http.\"MODULE\".ca_file", "text: an absolute path", "the public authorities, as Mozilla lists them",
+        "\"/etc/rye/tickets-ca.pem\"",
+        "A file with the certificates (PEM) of the authorities that may vouch for the service.";
+    "http.\"MODULE\".header.name", "text", "no header", "\"Authorization\"",
+        "A header that is sent along to this service and to nobody else, such as one that authenticates the sender.";
+    "http.\"MODULE\".header.value_file", "text: an absolute path", "no header", "\"/etc/rye/tickets-token\"",
+        "A file with the header's value, which not everybody on the machine may read. It is blotted out of whatever the service says.";
+    "http.\"MODULE\".networks", "a list of texts: addresses and networks", "none: the internet alone",
+        "[\"10.1.2.0/24\"]",
+        "As `notify.destinations.NAME.networks`.";
 }
 
 /// The table of the row with this path.

@@ -43,9 +43,14 @@ namespace = \"edge\"
 
 [notify.destinations.analysts]
 url = \"https://chat.example/hooks/soc\"
+
+[process.\"site.tickets\"]
+interface = \"/etc/rye/site.tickets.interface\"
+program = \"/usr/local/lib/rye/tickets\"
 ```
 
 An adapter is bound by its table: without `[firewall]`, a playbook that uses `std.firewall` is refused before it runs.
+What a site adds itself is bound by `[process]` and `[http]`: see [site actions](../operating/site-actions.md).
 
 ## Options
 
@@ -62,7 +67,7 @@ stays as it was.
 - every address of this machine, and the broadcast address of every network it is in;
 - its gateways, those of the default routes among them;
 - its resolvers, from `/etc/resolv.conf` and from systemd-resolved;
-- the hosts that adapters talk to: the destinations of `[notify]`;
+- the hosts that adapters talk to: the destinations of `[notify]` and the services of `[http]`;
 - with a `firewall.namespace`: the addresses, gateways and resolvers of that namespace too;
 - with `[host]`: root, the first process, the services that a machine can't be looked after without, and, where the machine
   is the daemon's own, its account, its process and its service. The adapter looks once more after names are resolved, so

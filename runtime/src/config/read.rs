@@ -21,7 +21,7 @@ use super::tree::{Found, Walk, join, kind};
 use super::{Mistake, Places, Setting, Site};
 
 /// The tables that belong to adapters.
-const ADAPTERS: &[&str] = &["firewall", "host", "notify"];
+const ADAPTERS: &[&str] = &["firewall", "host", "http", "notify", "process"];
 
 const MINUTE: Duration = Duration::from_secs(60);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);

@@ -81,9 +81,18 @@ impl LoadError {
                     None => String::from("bind its module in the site file"),
                 };
             }
-            LoadFault::Schema(_) => {
-                "build the bundle anew against the interfaces of this release, and compare what \
-                 changed with `ryec inspect`"
+            LoadFault::Schema(name) => {
+                return match name.rsplit_once('.') {
+                    Some((module, _)) if module.split('.').next() != Some("std") => format!(
+                        "compare the `.rye` interface of `{module}` with the one that the site's \
+                         interface file was made from: build the bundle anew, or write that file \
+                         anew with `ryec interface {module}`"
+                    ),
+                    _ => String::from(
+                        "build the bundle anew against the interfaces of this release, and \
+                         compare what changed with `ryec inspect`",
+                    ),
+                };
             }
             LoadFault::Limit { .. } => "build the bundle with smaller limits",
         };

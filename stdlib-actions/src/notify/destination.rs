@@ -1,23 +1,18 @@
-//! One destination of notices: what a site writes about it, and what is kept of
-//! that.
-//!
-//! Its URL may be a secret (whoever knows a chat's hook may write there), and the
-//! value of its header is one: neither is ever shown, in whatever words this type
-//! or an error of it is printed.
+//! One destination of notices, as a site describes it.
 
 use core::fmt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
+use rye_core::adapter::Ending;
 use serde::Deserialize;
-use ureq::http::{HeaderName, HeaderValue, Uri};
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
-use zeroize::Zeroizing;
 
-use crate::config::{ConfigError, read_file};
+use super::webhook;
+use crate::config::ConfigError;
+use crate::http::{self, Described, HeaderConfig};
 
 /// How a site describes one destination.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DestinationConfig {
     /// Where notices are posted: `https://…`, with nothing else allowed, and
@@ -30,17 +25,9 @@ pub struct DestinationConfig {
     /// A header that is sent along, such as one that authenticates the sender.
     /// Default: none.
     pub header: Option<HeaderConfig>,
-}
-
-/// A header whose value is a secret.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeaderConfig {
-    /// Its name, such as `Authorization`. Required.
-    pub name: String,
-    /// A file with its value, which nobody but its owner and group may read; line
-    /// breaks at its end don't count. Required.
-    pub value_file: PathBuf,
+    /// Networks in which the destination may be, beyond the internet. Default: none.
+    #[serde(default)]
+    pub networks: Vec<String>,
 }
 
 /// Without the URL, which may be a secret.
@@ -49,131 +36,29 @@ impl fmt::Debug for DestinationConfig {
         f.debug_struct("DestinationConfig")
             .field("ca_file", &self.ca_file)
             .field("header", &self.header)
+            .field("networks", &self.networks)
             .finish_non_exhaustive()
     }
 }
 
-/// A destination with all that is needed to post there.
-pub(super) struct Destination {
-    pub(super) url: Uri,
-    pub(super) roots: RootCerts,
-    pub(super) header: Option<(HeaderName, HeaderValue)>,
-}
-
-impl fmt::Debug for Destination {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Destination").finish_non_exhaustive()
-    }
-}
-
-/// The headers that are the adapter's own.
-const OWN_HEADERS: &[&str] = &[
-    "accept",
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "idempotency-key",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
+/// A destination with all that is needed to deliver there.
+#[derive(Debug)]
+pub(super) struct Destination(http::Destination);
 
 impl Destination {
     /// The destination that `config` describes, `option` being its path in the
     /// configuration.
     pub(super) fn new(option: &str, config: &DestinationConfig) -> Result<Self, ConfigError> {
-        let roots = match &config.ca_file {
-            Some(path) => roots(&format!("{option}.ca_file"), path)?,
-            None => RootCerts::WebPki,
+        let described = Described {
+            url: &config.url,
+            ca_file: config.ca_file.as_deref(),
+            header: config.header.as_ref(),
+            networks: &config.networks,
         };
-        let header = match &config.header {
-            Some(header) => Some(self::header(&format!("{option}.header"), header)?),
-            None => None,
-        };
-        Ok(Self { url: url(&format!("{option}.url"), &config.url)?, roots, header })
+        http::Destination::new(option, &described).map(Self)
+    }
+
+    pub(super) fn deliver(&self, body: &[u8], key: &str, timeout: Duration) -> Ending {
+        webhook::deliver(&self.0, body, key, timeout)
     }
 }
-
-fn url(option: &str, text: &str) -> Result<Uri, ConfigError> {
-    let help = "write `https://host/path`; a secret belongs into the header's file";
-    let wrong = |problem: &str| ConfigError::new(option, problem, help);
-    let url: Uri = text.parse().map_err(|_| wrong("this is no URL"))?;
-    if url.scheme_str() != Some("https") {
-        return Err(wrong("only `https` is allowed"));
-    }
-    let authority = url.authority().ok_or_else(|| wrong("the URL has no host"))?;
-    if authority.host().is_empty() {
-        return Err(wrong("the URL has no host"));
-    }
-    if authority.as_str().contains('@') {
-        return Err(wrong("a name or password stands in the URL"));
-    }
-    if text.contains('#') {
-        return Err(wrong("a fragment (`#…`) is not sent anywhere"));
-    }
-    Ok(url)
-}
-
-fn roots(option: &str, path: &Path) -> Result<RootCerts, ConfigError> {
-    let help = "the file holds PEM blocks `-----BEGIN CERTIFICATE-----`, and nothing else";
-    let wrong = |problem: &str| ConfigError::new(option, problem, help);
-    let bytes = read_file(option, path)?;
-    let mut certificates: Vec<Certificate<'static>> = Vec::new();
-    for item in parse_pem(&bytes) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
-            Ok(_) => return Err(wrong("the file holds a key")),
-            Err(_) => return Err(wrong("the file is not PEM")),
-        }
-    }
-    if certificates.is_empty() {
-        return Err(wrong("the file holds no certificate"));
-    }
-    Ok(RootCerts::new_with_certs(&certificates))
-}
-
-fn header(option: &str, config: &HeaderConfig) -> Result<(HeaderName, HeaderValue), ConfigError> {
-    let name_option = format!("{option}.name");
-    let name = HeaderName::from_bytes(config.name.as_bytes()).map_err(|_| {
-        let problem = format!("{:?} is no header's name", config.name);
-        ConfigError::new(&name_option, problem, "write a name such as `Authorization`")
-    })?;
-    if OWN_HEADERS.contains(&name.as_str()) {
-        let problem = format!("the header `{name}` is the adapter's own");
-        return Err(ConfigError::new(&name_option, problem, "choose another header"));
-    }
-    let value_option = format!("{option}.value_file");
-    private(&value_option, &config.value_file)?;
-    let bytes = Zeroizing::new(read_file(&value_option, &config.value_file)?);
-    let end = bytes.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |last| last + 1);
-    let value = bytes.get(..end).filter(|value| !value.is_empty());
-    let mut value =
-        value.and_then(|value| HeaderValue::from_bytes(value).ok()).ok_or_else(|| {
-            let problem = "the file's content can't be the value of a header";
-            ConfigError::new(&value_option, problem, "the file holds one line of text")
-        })?;
-    value.set_sensitive(true);
-    Ok((name, value))
-}
-
-/// Refuses a file that everybody on the machine may read.
-fn private(option: &str, path: &Path) -> Result<(), ConfigError> {
-    let Ok(metadata) = path.metadata() else { return Ok(()) };
-    let everybody = metadata.permissions().mode() & 0o007;
-    if everybody == 0 {
-        return Ok(());
-    }
-    Err(ConfigError::new(
-        option,
-        format!("everybody may use `{}`, which holds a secret", path.display()),
-        "take the right away: `chmod o= FILE`",
-    ))
-}
-
-#[cfg(test)]
-mod tests;

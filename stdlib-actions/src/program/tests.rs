@@ -1,4 +1,7 @@
 use std::path::Path;
+use std::time::Duration;
+
+use rye_core::limit::PROGRAM_COMPLAINT_BYTES_MAX;
 
 use super::*;
 
@@ -62,4 +65,33 @@ fn what_is_not_there_is_not_started() {
     let missing = Path::new("/nowhere/nft");
     let error = run(&mut Command::new(missing), b"", soon()).unwrap_err();
     assert_eq!(error, ProgramError::NotStarted);
+}
+
+#[test]
+fn complaints_never_stop_a_program_and_only_their_beginning_is_kept() {
+    let output = run(&mut shell("head -c 9000000 /dev/zero >&2; echo done"), b"", soon()).unwrap();
+    assert_eq!((output.success, output.stdout.as_slice()), (true, b"done\n".as_slice()));
+    assert_eq!(output.stderr.len(), PROGRAM_COMPLAINT_BYTES_MAX);
+}
+
+#[test]
+fn nothing_that_a_program_started_outlives_the_call() {
+    let left = |script: &str| {
+        let output = run(&mut shell(script), b"", soon()).unwrap();
+        let end = soon();
+        let pid = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+        assert!(!pid.is_empty());
+        // It was killed; how long the machine takes over it is not ours to say.
+        let is_there = || {
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !state.is_empty() && !state.contains(") Z ")
+        };
+        while is_there() {
+            assert!(Instant::now() < end, "{pid} lives on");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    // It holds the output open, and is waited for all the same.
+    left("sleep 60 & echo $!");
+    left("sleep 60 >&- 2>&- & echo $!");
 }

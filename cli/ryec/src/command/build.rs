@@ -18,14 +18,14 @@ use serde_json::json;
 use crate::failure::{Failure, Reason};
 use crate::manifest::{Labels, manifest};
 use crate::package::Package;
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Place, Workspace};
 use crate::{Exit, clock, file, output};
 
 /// How it is called.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// A `.rye` file, or a folder with all its `.rye` files.
-    path: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// Where the bundle goes.
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: PathBuf,
@@ -75,7 +75,7 @@ pub(crate) fn run(options: &Options) -> Exit {
 }
 
 fn build(options: &Options) -> Result<Payload, Failure> {
-    let workspace = workspace::read(&options.path)?;
+    let workspace = workspace::read(&options.place)?;
     let labels = labels(options, workspace.package())?;
     let payload = payload(&workspace, &labels, options.json)?;
     let bundle = unsigned_bundle(&payload)
@@ -136,7 +136,7 @@ fn labels(options: &Options, package: Option<&Package>) -> Result<Labels, Failur
 
 /// The name of the file without its ending, or of the folder.
 fn default_name(options: &Options) -> Result<BundleName, Failure> {
-    let whole = options.path.canonicalize().unwrap_or_else(|_| options.path.clone());
+    let whole = options.place.path.canonicalize().unwrap_or_else(|_| options.place.path.clone());
     let name = whole.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
     BundleName::new(&name.to_ascii_lowercase()).map_err(|flaw| {
         let what = format!("a bundle can't be called like that path: {flaw}");

@@ -1,9 +1,6 @@
 //! `ryec check PATH`: what is wrong with the sources, or what their playbooks can
 //! do at worst.
 
-use std::fmt::Write;
-use std::path::Path;
-
 use rye_bytecode::instruction::operand::OnFailure;
 use rye_compiler::hir::{Package, Playbook};
 use rye_compiler::{Checked, CompileError, compile};
@@ -12,14 +9,15 @@ use rye_core::value::Duration;
 use rye_grammar::diagnostic::{Diagnostic, render};
 use rye_grammar::span::SourceMap;
 use serde_json::{Value, json};
+use std::fmt::Write;
 
 use crate::failure::Failure;
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Place, Workspace};
 use crate::{Exit, output};
 
-/// Checks the sources at `path`.
-pub(crate) fn run(path: &Path, as_json: bool) -> Exit {
-    let found = workspace::read(path).and_then(|workspace| Found::new(&workspace));
+/// Checks the sources at a place.
+pub(crate) fn run(place: &Place, as_json: bool) -> Exit {
+    let found = workspace::read(place).and_then(|workspace| Found::new(&workspace));
     let found = match found {
         Ok(found) => found,
         Err(failure) => return output::failure(&failure, as_json),

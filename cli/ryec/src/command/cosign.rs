@@ -14,7 +14,7 @@ use super::{build, sign};
 use crate::Exit;
 use crate::failure::Failure;
 use crate::manifest::Labels;
-use crate::workspace;
+use crate::workspace::{self, Place};
 
 /// How it is called.
 #[derive(Args, Debug)]
@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// The sources: a `.rye` file, or a folder with all its `.rye` files.
     #[arg(long, value_name = "PATH")]
     source: PathBuf,
+    /// A folder with interfaces of the site's own actions, as `ryec build` was told.
+    #[arg(long, value_name = "FOLDER")]
+    interfaces: Option<PathBuf>,
     #[command(flatten)]
     sign: sign::Options,
 }
@@ -39,7 +42,8 @@ pub(crate) fn run(options: &Options) -> Exit {
 
 /// That the sources make this bundle.
 fn compare(options: &Options, payload: &Payload) -> Result<(), Failure> {
-    let workspace = workspace::read(&options.source)?;
+    let (path, interfaces) = (options.source.clone(), options.interfaces.clone());
+    let workspace = workspace::read(&Place { path, interfaces })?;
     let rebuilt = build::payload(&workspace, &labels(&payload.manifest), options.sign.json)?;
     let differences = differences(payload, &rebuilt);
     if differences.is_empty() {

@@ -1,19 +1,18 @@
 //! `ryec schema PATH`: what the input of a playbook looks like, as JSON Schema, for
 //! editors and for programs that start runs.
 
-use std::path::{Path, PathBuf};
-
 use clap::Args;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::{Exit, json_schema, output, workspace};
+use crate::workspace::{self, Place};
+use crate::{Exit, json_schema, output};
 
 /// How it is called.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// A `.rye` file, or a folder with all its `.rye` files.
-    path: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// Whose input; needed only where there are several playbooks.
     #[arg(long, value_name = "NAME")]
     playbook: Option<String>,
@@ -21,7 +20,7 @@ pub(crate) struct Options {
 
 /// Prints the schema of a playbook's input.
 pub(crate) fn run(options: &Options) -> Exit {
-    match schema(&options.path, options.playbook.as_deref()) {
+    match schema(&options.place, options.playbook.as_deref()) {
         Ok(schema) => {
             output::result(&format!("{schema:#}\n"));
             Exit::Done
@@ -30,8 +29,8 @@ pub(crate) fn run(options: &Options) -> Exit {
     }
 }
 
-fn schema(path: &Path, playbook: Option<&str>) -> Result<Value, Failure> {
-    let compiled = workspace::compile(&workspace::read(path)?, false)?;
+fn schema(place: &Place, playbook: Option<&str>) -> Result<Value, Failure> {
+    let compiled = workspace::compile(&workspace::read(place)?, false)?;
     let module = &compiled.module;
     let names: Vec<&str> = module.playbooks.iter().map(|playbook| &*playbook.name).collect();
     let index = match (playbook, names.as_slice()) {

@@ -1,16 +1,32 @@
 use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 
 use rye_core::limit::ADAPTER_FILE_BYTES_MAX;
 
 use super::*;
 
-fn plain(url: &str) -> DestinationConfig {
-    DestinationConfig { url: url.to_owned(), ca_file: None, header: None }
+/// What a site might write.
+#[derive(Default)]
+struct Written {
+    url: String,
+    ca_file: Option<PathBuf>,
+    header: Option<HeaderConfig>,
+}
+
+impl Written {
+    fn read(&self) -> Result<Destination, ConfigError> {
+        let (ca_file, header) = (self.ca_file.as_deref(), self.header.as_ref());
+        Destination::new("d", &Described { url: &self.url, ca_file, header, networks: &[] })
+    }
+}
+
+fn plain(url: &str) -> Written {
+    Written { url: url.to_owned(), ..Written::default() }
 }
 
 #[test]
 fn only_https_with_a_host_and_nothing_else_in_it_is_a_destination() {
-    assert!(Destination::new("d", &plain("https://chat.example:8443/hooks/1?x=y")).is_ok());
+    assert!(plain("https://chat.example:8443/hooks/1?x=y").read().is_ok());
     for url in [
         "http://127.0.0.1/",
         "ftp://chat.example/",
@@ -23,7 +39,7 @@ fn only_https_with_a_host_and_nothing_else_in_it_is_a_destination() {
         "https://chat.example/\r\nX: y",
         "",
     ] {
-        let error = Destination::new("d", &plain(url)).unwrap_err();
+        let error = plain(url).read().unwrap_err();
         assert_eq!(error.option, "d.url", "{url:?}");
         let shown = error.to_string();
         assert!(!shown.contains("secret@") && shown.contains("help: "), "{shown}");
@@ -39,8 +55,8 @@ fn files_are_checked_when_the_adapter_is_made() {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         path
     };
-    let ca = |ca_file| DestinationConfig { ca_file: Some(ca_file), ..plain("https://a.example/") };
-    let header = |name: &str, value_file| DestinationConfig {
+    let ca = |ca_file| Written { ca_file: Some(ca_file), ..plain("https://a.example/") };
+    let header = |name: &str, value_file| Written {
         header: Some(HeaderConfig { name: name.to_owned(), value_file }),
         ..plain("https://a.example/")
     };
@@ -73,12 +89,12 @@ fn files_are_checked_when_the_adapter_is_made() {
         ),
         (header("X-Token", "/nowhere/token".into()), "d.header.value_file", "can't be read"),
     ] {
-        let error = Destination::new("d", &config).unwrap_err();
+        let error = config.read().unwrap_err();
         assert_eq!(error.option, option);
         assert!(error.problem.contains(problem), "{error}");
     }
     let good = header("X-Token", write("good", b"Bearer 1\r\n", 0o640));
-    let good = Destination::new("d", &good).unwrap();
+    let good = good.read().unwrap();
     let (name, value) = good.header.unwrap();
     assert_eq!((name.as_str(), value.as_bytes()), ("x-token", b"Bearer 1".as_slice()));
 }

@@ -1,0 +1,159 @@
+//! What the page on site actions says, done: its interface, its playbook and the
+//! program of the adapter protocol's page, bound by four lines, run by the real
+//! daemon in enforce mode, and taken back.
+
+#![expect(clippy::expect_used, reason = "a broken expectation fails the test")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+
+use rye_tests::namespace::as_root;
+use rye_tests::site::{Site, program};
+use serde_json::{Value as Json, json};
+
+const WALK_THROUGH: &str = "docs/operating/site-actions.md";
+const PROTOCOL: &str = "docs/reference/adapter-protocol.md";
+
+/// Suspends, and then fails.
+const FAILING: &str = "
+use site.vpn
+
+playbook suspend_and_fail(user: Account) {
+    severity high
+    deadline 10m
+    limit Account 1
+    on failure undo
+
+    stage contain {
+        do vpn.suspend(user: user, reason: \"a test\") for 1h verified within 10s
+        fail \"to see it taken back\"
+    }
+}
+";
+
+/// The first block of a page behind this fence.
+fn block(page: &str, fence: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let text = fs::read_to_string(root.join(page)).expect("the page is there");
+    let (_, rest) = text.split_once(&format!("```{fence}\n")).expect("the page has the block");
+    rest.split_once("```").expect("the block ends").0.to_owned()
+}
+
+/// A site with a VPN.
+struct Vpn(Site);
+
+impl Vpn {
+    fn new() -> Self {
+        let vpn = Self(Site::new(|_, _| ()));
+        let interface = block(WALK_THROUGH, "rye,interface:site.vpn");
+        vpn.write_bundle("keep_out", &interface, &block(WALK_THROUGH, "rye"));
+        vpn.write_bundle("suspend_and_fail", &interface, FAILING);
+        let Self(site) = &vpn;
+        let folder = site.at("keep_out/interfaces");
+        let file = site.at("site.vpn.interface");
+        let said = site.ryec(&["interface", "site.vpn", "--interfaces", &folder, "-o", &file]);
+        assert!(said.contains("  site.vpn.suspend\n") && said.lines().count() == 3, "{said}");
+        site.write("vpn", block(PROTOCOL, "python"));
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(site.at("vpn"), executable).expect("our own file");
+        let modes = "[mode]\nkeep_out = \"enforce\"\nsuspend_and_fail = \"enforce\"\n";
+        let before = fs::read_to_string(site.at("site.toml")).expect("the site file");
+        let binding = block(WALK_THROUGH, "toml")
+            .replace("/etc/rye/site.vpn.interface", &file)
+            .replace("/usr/local/lib/rye/vpn", &site.at("vpn"))
+            .replace("/var/lib/rye-vpn/suspended.json", &site.at("suspended.json"));
+        assert_eq!(binding.lines().count(), 4, "{binding}");
+        site.write("site.toml", before.replace("[mode]\n", modes) + "\n" + &binding);
+        vpn
+    }
+
+    /// Builds and signs a bundle of a folder with one playbook and the interface.
+    fn write_bundle(&self, name: &str, interface: &str, playbook: &str) {
+        let Self(site) = self;
+        fs::create_dir_all(site.at(&format!("{name}/interfaces/site"))).expect("a folder");
+        site.write(&format!("{name}/interfaces/site/vpn.rye"), interface);
+        site.write(&format!("{name}/{name}.rye"), playbook);
+        site.build(name, &site.at(name));
+    }
+
+    fn run(&self, name: &str, mode: &str) -> (Json, Output) {
+        let Self(site) = self;
+        site.write("input.json", json!({ "user": "Ann'; $(reboot)" }).to_string());
+        let mut command = program("ryed");
+        command.arg("run").arg(site.bundle(name)).args(["--playbook", name, "--json"]);
+        command.args(["--input", &site.at("input.json"), "--trust", &site.at("trust.root")]);
+        command.args(["--site", &site.at("site.toml"), "--mode", mode]).arg("--store");
+        let output = site.seen(command.arg(&site.store));
+        let document: Json = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (document.pointer("/runs/0").cloned().unwrap_or_default(), output)
+    }
+
+    /// Who is suspended, as the VPN sees it.
+    fn suspended(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.0.at("suspended.json")).unwrap_or_default();
+        let state: Json = serde_json::from_str(&text).unwrap_or_default();
+        state.as_object().into_iter().flatten().map(|(user, _)| user.clone()).collect()
+    }
+}
+
+fn outcome(told: &Json) -> &str {
+    told.pointer("/state/outcome").and_then(Json::as_str).unwrap_or_default()
+}
+
+#[test]
+fn a_site_action_is_done_held_and_taken_back() {
+    as_root(|| {
+        let vpn = Vpn::new();
+        let (told, output) = vpn.run("keep_out", "shadow");
+        assert_eq!(outcome(&told), "contained", "{output:?}");
+        assert_eq!(vpn.suspended(), Vec::<String>::new(), "nothing is done in shadow mode");
+
+        let (told, output) = vpn.run("keep_out", "enforce");
+        assert_eq!(outcome(&told), "contained", "{output:?}");
+        assert_eq!(vpn.suspended(), ["ann'; $(reboot)"], "one value, in canonical form");
+        let run = told.get("run").and_then(Json::as_str).expect("it says which run");
+        assert!(vpn.0.ask(&["contained"]).contains("site.vpn.suspend"));
+
+        let (told, output) = vpn.run("suspend_and_fail", "enforce");
+        assert_eq!(outcome(&told), "rolled_back", "{output:?}");
+        assert_eq!(vpn.suspended(), ["ann'; $(reboot)"], "the first run still holds it");
+
+        vpn.0.say(&["rollback", run]);
+        assert_eq!(vpn.suspended(), Vec::<String>::new());
+        assert!(vpn.0.ask(&["journal", "verify"]).contains("ok"));
+    });
+}
+
+#[test]
+fn a_failure_takes_a_site_action_back() {
+    as_root(|| {
+        let vpn = Vpn::new();
+        let (told, output) = vpn.run("suspend_and_fail", "enforce");
+        assert_eq!(outcome(&told), "rolled_back", "{output:?}");
+        assert_eq!(vpn.suspended(), Vec::<String>::new());
+        let run = told.get("run").and_then(Json::as_str).expect("it says which run");
+        let shown = vpn.0.ask(&["show", run]);
+        assert!(
+            shown.contains("site.vpn.suspend") && shown.contains("site.vpn.restore"),
+            "{shown}"
+        );
+    });
+}
+
+#[test]
+fn a_bundle_of_another_declaration_is_refused_before_it_runs() {
+    as_root(|| {
+        let vpn = Vpn::new();
+        let other = block(WALK_THROUGH, "rye,interface:site.vpn");
+        let other = other.replace("    timeout 10s\n", "    timeout 11s\n");
+        vpn.write_bundle("keep_out", &other, &block(WALK_THROUGH, "rye"));
+        let (_, output) = vpn.run("keep_out", "enforce");
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("E_ACTION_SCHEMA"), "{said}");
+        assert!(said.contains("ryec interface site.vpn"), "{said}");
+        assert_eq!(vpn.suspended(), Vec::<String>::new());
+    });
+}
