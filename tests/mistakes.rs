@@ -13,6 +13,8 @@
     reason = "a test that can't go on must fail, and say why"
 )]
 
+#[path = "mistakes/binding.rs"]
+mod binding;
 #[path = "mistakes/machine.rs"]
 mod machine;
 #[path = "mistakes/protected.rs"]

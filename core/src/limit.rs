@@ -75,6 +75,7 @@ limits! {
     SITE_REQUEST_BYTES_MAX: usize = 2 << 20, "bytes", "the JSON in which a site's own adapter is asked: more than the largest arguments need";
     BINDING_ARGUMENTS_MAX: usize = 64, "arguments", "fixed arguments of a site's program: what is more belongs into its own file";
     BINDING_VERBS_MAX: usize = 256, "verbs", "actions, queries and notices of one interface: what one bundle may use";
+    SYSLOG_MESSAGE_BYTES_MAX: usize = 8 << 10, "bytes", "one message to a log server, most of which take no longer one; a longer text is cut with a mark";
     ADAPTER_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "one file that an adapter's configuration names: certificates, a secret";
     PROCESSES_SHOWN_MAX: usize = 100, "processes", "processes that one answer of `std.host.process` tells of: more help nobody";
     COMMAND_LINE_CHARS_MAX: usize = 200, "characters", "the command line of a process that is shown: so many of them fit an answer";

@@ -130,34 +130,45 @@ fn private(option: &str, path: &Path) -> Result<(), ConfigError> {
     ))
 }
 
-/// Why somebody other than root and this process's user could change what stands at
-/// `path`, if somebody could: the file, or a folder that leads to it.
-pub(crate) fn check_guarded(path: &Path) -> Result<(), String> {
-    let missing = |error: std::io::Error| format!("`{}` can't be used: {error}", path.display());
+/// A file that others could change: how, and what to do about it.
+pub(crate) struct Unguarded {
+    pub problem: String,
+    pub help: String,
+}
+
+/// Refuses a file that somebody other than root and this process's user could change:
+/// the file itself, or by a folder that leads to it.
+pub(crate) fn check_guarded(path: &Path) -> Result<(), Unguarded> {
+    let missing = |error: std::io::Error| Unguarded {
+        problem: format!("`{}` can't be used: {error}", path.display()),
+        help: String::from("create the file, and let the daemon's user read it"),
+    };
     let file = path.canonicalize().map_err(missing)?;
     let own = rustix::process::geteuid().as_raw();
     for (index, path) in file.ancestors().enumerate() {
         let metadata = path.metadata().map_err(missing)?;
-        let mode = metadata.mode();
+        let (mode, shown) = (metadata.mode(), path.display());
         // In a folder such as `/tmp`, only who owns a file may replace it.
         let is_sticky = index > 0 && mode & 0o1000 != 0;
-        let shown = path.display();
         if metadata.uid() != 0 && metadata.uid() != own {
-            return Err(format!("`{shown}` belongs to somebody else"));
+            return Err(Unguarded {
+                problem: format!("`{shown}` belongs to somebody else"),
+                help: format!("`chown root {shown}`, after looking at what it holds"),
+            });
         }
         if mode & 0o022 != 0 && !is_sticky {
-            return Err(format!("others may change `{shown}` (mode {:o})", mode & 0o7777));
+            return Err(Unguarded {
+                problem: format!("others may change `{shown}` (mode {:o})", mode & 0o7777),
+                help: format!("`chmod go-w {shown}`, after looking at what it holds"),
+            });
         }
     }
     Ok(())
 }
 
-/// Refuses a file that others could change.
+/// Refuses a file that `option` names and that others could change.
 pub(crate) fn guarded(option: &str, path: &Path) -> Result<(), ConfigError> {
     absolute(option, path)?;
-    check_guarded(path).map_err(|problem| {
-        let help = "let it belong to root or to the daemon's user, and take the right to write \
-                    from all others: `chmod go-w`";
-        ConfigError::new(option, problem, help)
-    })
+    check_guarded(path)
+        .map_err(|Unguarded { problem, help }| ConfigError::new(option, problem, help))
 }

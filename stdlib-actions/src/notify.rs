@@ -1,11 +1,12 @@
-//! Carries out `std.notify`: posts each notice as JSON to the destination that the
-//! site's configuration has under the notice's name.
+//! Carries out `std.notify`: brings each notice to the destination that the site's
+//! configuration has under the notice's name, a webhook or a log server.
 //!
 //! Only a name leads to a destination, never a text of a playbook. The receiver
 //! sees the same key again when a notice is repeated, so that it can drop the
 //! repetition.
 
 mod destination;
+mod syslog;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ pub struct Notify {
     destinations: BTreeMap<&'static str, Destination>,
 }
 
-/// What is posted.
+/// What is told.
 #[derive(Serialize)]
 struct Message<'a> {
     /// Which notice it is.
@@ -107,10 +108,7 @@ impl Notify {
             run: request.run.to_string(),
             key: request.key.to_string(),
         };
-        // Texts and names are what JSON can always hold.
-        let body = serde_json::to_vec(&message)
-            .map_err(|_| Ending::refused(ErrorKind::Rejected, "the notice can't be written"))?;
-        Ok(destination.deliver(&body, &message.key, request.timeout.to_std()))
+        Ok(destination.deliver(&message, request.timeout.to_std()))
     }
 }
 

@@ -3,7 +3,10 @@
 //! wrong, and must not lead an adapter to this machine, to its neighbours or to the
 //! place where a cloud keeps credentials.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
 
 use rye_core::value::Cidr;
 use rye_core::value::net::{canonical_ip, parse_ip};
@@ -51,6 +54,17 @@ pub(crate) struct Reach {
     denied: Vec<Cidr>,
 }
 
+/// Why a destination has no address to connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreachable {
+    /// Nobody knows the name.
+    Unknown,
+    /// The name was not resolved in time.
+    Timeout,
+    /// It has an address that it must not have.
+    Denied,
+}
+
 impl Reach {
     /// The internet, and `networks`, `option` being their path in the configuration.
     pub(crate) fn new(option: &str, networks: &[String]) -> Result<Self, ConfigError> {
@@ -73,6 +87,42 @@ impl Reach {
         let ip = canonical_ip(ip);
         let within = |networks: &[Cidr]| networks.iter().any(|network| network.contains(ip));
         within(&self.allowed) || !within(&self.denied)
+    }
+
+    /// The addresses of `host`, all of them checked.
+    pub(crate) fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, Unreachable> {
+        let addresses = match parse_ip(host) {
+            Some(ip) => vec![SocketAddr::new(ip, port)],
+            None => look_up(host.to_owned(), port, deadline)?,
+        };
+        if addresses.is_empty() {
+            return Err(Unreachable::Unknown);
+        }
+        if !addresses.iter().all(|address| self.allows(address.ip())) {
+            return Err(Unreachable::Denied);
+        }
+        Ok(addresses)
+    }
+}
+
+/// Asks the system's resolver, which knows no time limit, from a thread of its own.
+fn look_up(host: String, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, Unreachable> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        // Nobody listens any more when the time was over.
+        let _ = sender.send(found.map(Vec::from_iter));
+    });
+    let left = deadline.saturating_duration_since(Instant::now());
+    match receiver.recv_timeout(left) {
+        Ok(Ok(addresses)) => Ok(addresses),
+        Ok(Err(_)) => Err(Unreachable::Unknown),
+        Err(_) => Err(Unreachable::Timeout),
     }
 }
 
@@ -120,6 +170,15 @@ mod tests {
         for (address, allowed) in [("10.1.2.3", true), ("10.1.3.3", false), ("10.9.9.9", true)] {
             assert_eq!(lan.allows(address.parse().unwrap()), allowed, "{address}");
         }
+    }
+
+    #[test]
+    fn one_denied_address_denies_the_name() {
+        let soon = Instant::now() + std::time::Duration::from_secs(10);
+        let resolve = |networks, host| reach(networks).unwrap().resolve(host, 443, soon);
+        assert_eq!(resolve(&[], "localhost"), Err(Unreachable::Denied));
+        assert_eq!(resolve(&[], "127.0.0.1"), Err(Unreachable::Denied));
+        assert!(resolve(&["127.0.0.0/8", "::1"], "localhost").is_ok());
     }
 
     #[test]

@@ -53,7 +53,8 @@ fn write(folder: &TempDir, name: &str, content: &str) -> PathBuf {
 
 fn destination(folder: &TempDir, url: String, authority: &str) -> DestinationConfig {
     DestinationConfig {
-        url,
+        url: Some(url),
+        syslog: None,
         ca_file: Some(write(folder, "ca.pem", authority)),
         header: Some(HeaderConfig {
             name: String::from("Authorization"),
@@ -180,7 +181,7 @@ fn who_is_not_believed_hears_nothing() {
     believes(destination(&folder, receiver.url("/"), stranger.pem()));
     // The public authorities do not vouch for it either.
     let networks = vec![String::from("127.0.0.1")];
-    let public = DestinationConfig { url: receiver.url("/"), networks, ..Default::default() };
+    let public = DestinationConfig { url: Some(receiver.url("/")), networks, ..Default::default() };
     believes(public);
     assert_eq!(receiver.requests(), Vec::<Vec<u8>>::new());
 }

@@ -21,6 +21,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("openssh-server", "/usr/sbin/sshd"),
     ("passwd", "/usr/bin/chage"),
     ("procps", "/usr/bin/ps"),
+    ("python3", "/usr/bin/python3"),
+    ("rsyslog", "/usr/sbin/rsyslogd"),
     ("systemd", "/usr/lib/systemd/systemd"),
     ("systemd-container", "/usr/bin/systemd-nspawn"),
     ("util-linux", "/usr/bin/unshare"),

@@ -40,7 +40,7 @@ fn surroundings(site: &Site, config: &Config) -> Surroundings {
     let firewall = config.firewall.iter();
     let destinations = config.notify.iter().flat_map(|notify| &notify.destinations);
     let notices = destinations.filter_map(|(name, destination)| {
-        endpoint(&destination.url, format!("where notices to `{name}` go"))
+        endpoint(destination.place()?, format!("where notices to `{name}` go"))
     });
     let services = config.http.iter().filter_map(|(module, service)| {
         endpoint(&service.url, format!("the service that carries out `{module}`"))

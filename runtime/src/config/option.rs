@@ -85,9 +85,11 @@ options! {
         "Where the program `ss` is on the machine.";
     "host.nsenter", "text: an absolute path", "\"/usr/bin/nsenter\"", "\"/usr/bin/nsenter\"",
         "Where the program `nsenter` is on the daemon's own machine; used only with a `pid_file`.";
-    "notify.destinations.NAME.url", "text: `https://…`, without a name or password in it", REQUIRED,
+    "notify.destinations.NAME.url", "text: `https://…`, without a name or password in it", "required, unless there is a `syslog`",
         "\"https://chat.example/hooks/soc\"",
         "Where notices of this name are posted: `analysts`, `oncall` or `user`. A notice without a destination fails with `not_found`.";
+    "notify.destinations.NAME.syslog", "text: `tcp://host:port` or `udp://host:port`", "none", "\"tcp://10.1.2.9:514\"",
+        "The log server that notices of this name are written to, as messages of RFC 5424 (over TCP with octet counting). Facility 10, severity alert for `oncall` and notice for the others; the text is one line, and run, key and user stand in the structured data `rye@32473`. Over TCP a notice is delivered when the server has read it and closed the connection; over UDP nobody knows.";
     "notify.destinations.NAME.ca_file", "text: an absolute path", "the public authorities, as Mozilla lists them",
         "\"/etc/rye/chat-ca.pem\"",
         "A file with the certificates (PEM) of the authorities that may vouch for the destination.";

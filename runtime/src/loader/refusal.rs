@@ -84,9 +84,9 @@ impl LoadError {
             LoadFault::Schema(name) => {
                 return match name.rsplit_once('.') {
                     Some((module, _)) if module.split('.').next() != Some("std") => format!(
-                        "compare the `.rye` interface of `{module}` with the one that the site's \
-                         interface file was made from: build the bundle anew, or write that file \
-                         anew with `ryec interface {module}`"
+                        "the interface was changed after the bundle or the site's interface file \
+                         was made: write that file anew with `ryec interface {module}`, or build \
+                         the bundle anew"
                     ),
                     _ => String::from(
                         "build the bundle anew against the interfaces of this release, and \

@@ -98,7 +98,7 @@ impl Carrier for Program {
             deadline.ok_or_else(|| not_sent(String::from("the time-out is too long")))?;
         let question = framed(&question.to_json(self.secret()))
             .ok_or_else(|| not_sent(format!("it has more than {SITE_REQUEST_BYTES_MAX} bytes")))?;
-        check_guarded(&self.path).map_err(not_sent)?;
+        check_guarded(&self.path).map_err(|unguarded| not_sent(unguarded.problem))?;
         let mut command = Command::new(&self.path);
         command.args(&self.arguments);
         let most = SITE_ANSWER_BYTES_MAX.saturating_add(LENGTH_BYTES);

@@ -9,17 +9,19 @@ use rye_core::error::ErrorKind;
 use rye_core::limit::ANSWER_BYTES_MAX;
 use rye_core::value::Value;
 
+use super::Message;
 use crate::http::{Destination, Lost};
 
-/// Posts a notice. The answer is read, as far as it may be long, so that the
+/// Posts a notice as JSON. The answer is read, as far as it may be long, so that the
 /// receiver is not cut off; what it says changes nothing.
 pub(super) fn deliver(
     destination: &Destination,
-    body: &[u8],
-    key: &str,
+    message: &Message<'_>,
     timeout: Duration,
 ) -> Ending {
-    match destination.post(body, key, ANSWER_BYTES_MAX, timeout) {
+    // Texts and names are what JSON can always hold.
+    let body = serde_json::to_vec(message).unwrap_or_default();
+    match destination.post(&body, &message.key, ANSWER_BYTES_MAX, timeout) {
         Ok(reply) => answered(reply.status),
         Err(Lost::Unknown) => Ending::Unknown(Arc::from("no answer after the request was sent")),
         Err(Lost::NotSent(reason)) => Ending::NotSent(Arc::from(reason)),
