@@ -47,6 +47,7 @@ limits! {
     APPROVERS_MAX: u8 = 16, "people", "people who must all say yes to one question: more are never reached in time";
     LISTED_EFFECTS_MAX: usize = 64, "effects", "effects that one box of a question lists: nobody reads more before a yes";
     APPROVAL_BOXES_MAX: u32 = 100, "boxes", "items of one `approve each`: nobody reads more before a yes";
+    QUESTION_BYTES_MAX: usize = 256 << 10, "bytes", "all that one question shows: nobody reads more, and it must fit one value of the journal";
     RUN_QUESTIONS_MAX: usize = 1_000, "questions", "questions that one run may ask: a loop that asks more floods the people";
     REASON_BYTES_MAX: usize = 1 << 10, "bytes", "the reason that a person gives for a no";
     FRAME_DEPTH_MAX: usize = 16, "frames", "compensation frames inside each other";

@@ -232,6 +232,10 @@ impl QuestionState {
         if boxes.is_empty() || !inside || !boxes.is_sorted_by(|one, other| one < other) {
             return Err(format!("it has the boxes 1 to {}, each answered once", self.boxes()));
         }
+        let denied = |index: &&u32| matches!(self.decision(**index), Some(Decision::Denied(_)));
+        if let Some(index) = boxes.iter().find(denied) {
+            return Err(format!("somebody said no to box {} already", index.saturating_add(1)));
+        }
         if let Vote::Deny(_, reason) = vote {
             if reason.len() > REASON_BYTES_MAX {
                 return Err(format!("the reason has more than {REASON_BYTES_MAX} bytes"));

@@ -86,6 +86,8 @@ reasons! {
     TooManyQuestions: Limit, "the run asks people more questions than a run may";
     /// Of a question's text.
     QuestionTooLong: Limit, "the question is longer than people read";
+    /// Of what a question lists.
+    QuestionTooLarge: Limit, "the question lists more than people read";
     /// Of `e?`.
     Nothing: NotFound, "there is no value";
 }

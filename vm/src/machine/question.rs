@@ -7,9 +7,12 @@ use rye_bytecode::instruction::Instruction;
 use rye_bytecode::instruction::operand::{self, Register};
 use rye_bytecode::module::question::{self, Listed, Subject};
 use rye_bytecode::module::{LifeSite, Site, UndoSite};
+use rye_core::canonical;
 use rye_core::effect::{Effect, Life, Position};
 use rye_core::id::EffectId;
-use rye_core::limit::{RUN_QUESTIONS_MAX, TEXT_DEFAULT_BYTES_MAX};
+use rye_core::limit::{
+    ACTION_NAME_BYTES_MAX, QUESTION_BYTES_MAX, RUN_QUESTIONS_MAX, TEXT_DEFAULT_BYTES_MAX,
+};
 use rye_core::question::{
     self as core_question, Approval, ApprovalBox, Escalation, ListedUndo, Question,
 };
@@ -178,7 +181,10 @@ impl Reader<'_> {
             let item = items.as_ref().and_then(|items| items.get(index)).cloned();
             Ok(ApprovalBox { item, effects: effects.collect::<Result<_, Failure>>()? })
         });
-        let boxes = boxes.collect::<Result<_, Failure>>()?;
+        let boxes = boxes.collect::<Result<Vec<_>, Failure>>()?;
+        if boxes.iter().map(shown_bytes).fold(0, usize::saturating_add) > QUESTION_BYTES_MAX {
+            return Err(Failure::Error(Reason::QuestionTooLarge.into()));
+        }
         let auto = match asked.auto() {
             Some(auto) => self.pair(auto)?[0] != 0,
             None => false,
@@ -292,5 +298,23 @@ impl Reader<'_> {
         self.program.module().types.get(ty).ok_or(Trap::invariant("a register has no type"))
     }
 }
+
+/// How much a box shows.
+fn shown_bytes(one: &ApprovalBox) -> usize {
+    let values = one.effects.iter().flat_map(|effect| {
+        let undo = match &effect.undo {
+            ListedUndo::Call { arguments, .. } => arguments.as_slice(),
+            ListedUndo::None | ListedUndo::Irreversible => &[],
+        };
+        let undo = undo.iter().filter_map(|(_, value)| value.as_ref());
+        effect.call.arguments.iter().map(|(_, value)| value).chain(&effect.affects).chain(undo)
+    });
+    let bytes = |value: &Value| canonical::encode(value).len().saturating_add(NAME_BYTES);
+    let names = one.effects.len().saturating_add(1).saturating_mul(NAME_BYTES);
+    values.chain(&one.item).map(bytes).fold(names, usize::saturating_add)
+}
+
+/// What a name in a question takes at most.
+const NAME_BYTES: usize = ACTION_NAME_BYTES_MAX + 8;
 
 const SHORT_LIST: Trap = Trap::invariant("a box has no element in a list");
