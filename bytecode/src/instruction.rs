@@ -434,14 +434,16 @@ macro_rules! for_each_instruction {
                 Open Fixed(1) Frame "opens the frame of an attempt; after a failure and its undoing control goes to the label, in a recover frame";
             183 CloseFrame "close.frame" { }
                 Next Fixed(1) Frame "closes the innermost frame";
-            187 OpenApproved "open.approved" { decision: DefLabel(Any) of Register, approval: Use(Approval) of Register, index: Use(Int) of Register, question: Number(Nothing) of Question, label: Label(Nothing) of Label }
-                Branch Fixed(1) Frame "opens the frame of a box that people said yes to, or goes to the label with their decision";
 
             // Waiting for what has to hold for a while.
             184 HoldUntil "hold.until" { to: Def(Time) of Register, a: Use(Duration) of Register }
                 Next Fixed(10) Reads "the instant until when what is waited for has to hold, so long after now";
             185 LookHeld "look.held" { to: Def(Int) of Register, watch: Use(Watch) of Register, held: Use(Time) of Register, every: Use(Duration) of Register }
                 Next Fixed(10) Reads "as look.again, and pauses no longer than until that instant; 3: it is there, and the wait is over with success";
+
+            // What people said yes to.
+            187 OpenApproved "open.approved" { decision: DefLabel(Any) of Register, approval: Use(Approval) of Register, index: Use(Int) of Register, question: Number(Nothing) of Question, label: Label(Nothing) of Label }
+                Branch Fixed(1) Frame "opens the frame of a box that people said yes to, or goes to the label with their decision";
 
             // The world.
             190 Ask "ask" { to: Def(Any) of Register, site: Number(Nothing) of ActionSite }
