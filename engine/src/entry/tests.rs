@@ -51,19 +51,19 @@ fn endings() -> Vec<Ending> {
     ]
 }
 
-fn question(subject: Subject) -> Box<Question> {
+fn question(subject: Subject) -> Question {
     let roles = vec!["ciso".into()];
-    Box::new(Question {
+    Question {
         text: "Cut it off?".into(),
         count: 2,
         roles: vec!["soc_lead".into()],
         within: Duration(9),
         escalation: Some(Escalation { roles, after: Duration(3) }),
         subject,
-    })
+    }
 }
 
-fn approval_question() -> Box<Question> {
+fn approval_question() -> Question {
     let undo = |undo| Listed {
         call: call("std.firewall.block"),
         affects: vec![Value::Int(3)],
@@ -81,10 +81,10 @@ fn approval_question() -> Box<Question> {
     question(Subject::Approval { boxes, auto: true })
 }
 
-fn choice_question() -> Box<Question> {
+fn choice_question() -> Question {
     let values = vec!["attack".into(), "drill".into()];
     let choice = question(Subject::Choice { of: "Verdict".into(), values });
-    Box::new(Question { escalation: None, ..*choice })
+    Question { escalation: None, ..choice }
 }
 
 /// At least one entry of each kind, and of each alternative in it.
@@ -142,8 +142,8 @@ fn bodies() -> Vec<Body> {
         Body::Told { effect, place: place(), notice, delivered: true },
         Body::Waiting { effect, place: place(), until: Time(99) },
         Body::Benign { text: "a drill".into() },
-        Body::Requested { effect, place: place(), question: approval_question() },
-        Body::Requested { effect, place: place(), question: choice_question() },
+        Body::Requested { effect, place: place(), question: Box::new(approval_question()) },
+        Body::Requested { effect, place: place(), question: Box::new(choice_question()) },
         Body::Voted { effect, by, owner: "ann".into(), vote: Vote::Grant(vec![0, 1]) },
         Body::Voted { effect, by, owner: "ann".into(), vote: Vote::Deny(vec![1], "no".into()) },
         Body::Voted { effect, by, owner: "ann".into(), vote: Vote::Choose("drill".into()) },

@@ -252,8 +252,10 @@ fn dry_modes_wait_for_nobody() {
     }
 }
 
-/// How people answer.
-fn stories() -> Vec<(&'static str, Vec<(Vote, Voter)>, usize)> {
+/// A name, what people answer, and how often something is blocked then.
+type Story = (&'static str, Vec<(Vote, Voter)>, usize);
+
+fn stories() -> Vec<Story> {
     vec![
         ("granted", vec![(yes(), lead("bea")), (yes(), lead("dan"))], 1),
         ("denied", vec![(no(), lead("bea"))], 0),
