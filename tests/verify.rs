@@ -57,6 +57,7 @@ const FOLDERS: &[(&str, &[VerifyCode])] = &[
     ("typing", &[VerifyCode::Type, VerifyCode::Secret, VerifyCode::Bounds]),
     ("register", &[VerifyCode::Uninitialised]),
     ("frame", &[VerifyCode::Frame, VerifyCode::Type]),
+    ("approval", &[VerifyCode::Approval, VerifyCode::Type]),
     ("bound", &[VerifyCode::Bound]),
 ];
 

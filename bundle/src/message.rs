@@ -51,9 +51,10 @@ pub fn sign_message(key: &dyn Signer, body: &[u8]) -> Result<SignatureRecord, Si
 /// journal keeps it, where that is known.
 pub fn refusal_help(reason: &str) -> Option<&'static str> {
     match reason.split(':').next() {
-        Some("E_NO_TRUSTED_SIG") => {
-            Some("sign it with a key to which the trust root gives the usage `operator`")
-        }
+        Some("E_NO_TRUSTED_SIG") => Some(
+            "sign it with a key to which the trust root gives the usage `operator`, or \
+                 `approval` to answer what people are asked",
+        ),
         Some("E_SIG_INVALID") => Some("say it again: the message was changed after it was signed"),
         _ => None,
     }

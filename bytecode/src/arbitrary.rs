@@ -1,6 +1,8 @@
 //! Modules by chance, for property tests: [`module`] makes any that the format can
 //! hold, nearly all of them nonsense; [`straight`] makes code that must be accepted.
 
+mod question;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -31,9 +33,15 @@ pub fn module() -> impl Strategy<Value = Module> {
         vec((name(), name()), 0..3),
         vec(signature(), 0..4),
         vec(site(), 0..4),
+        vec(question::question(), 0..3),
     );
     (tables, vec(function(), 0..4), vec(playbook(), 0..3), debug()).prop_map(
-        |((types, constants, settings, roles, actions, sites), functions, playbooks, debug)| {
+        |(
+            (types, constants, settings, roles, actions, sites, questions),
+            functions,
+            playbooks,
+            debug,
+        )| {
             let role = |(name, description)| crate::module::Role { name, description };
             Module {
                 types: TypeTable::new(types),
@@ -42,6 +50,7 @@ pub fn module() -> impl Strategy<Value = Module> {
                 roles: roles.into_iter().map(role).collect(),
                 actions,
                 sites,
+                questions,
                 functions,
                 playbooks,
                 debug,
@@ -170,6 +179,7 @@ impl<F: Fn(Shape, u64) -> Register> Source for Chance<F> {
             | Kind::Setting
             | Kind::Function
             | Kind::ActionSite
+            | Kind::Question
             | Kind::Field
             | Kind::Variant => small(number).into(),
         })

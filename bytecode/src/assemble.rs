@@ -22,6 +22,7 @@
 mod code;
 mod item;
 mod parser;
+mod question;
 mod token;
 mod value;
 

@@ -3,6 +3,7 @@
 //! what [`encode`](crate::encode()) writes.
 
 mod action;
+mod question;
 
 use core::fmt;
 
@@ -123,6 +124,7 @@ fn read_section(
         }
         SectionKind::Playbooks => module.playbooks = all(reader, playbook)?,
         SectionKind::Sites => module.sites = all(reader, action::site)?,
+        SectionKind::Questions => module.questions = all(reader, question::question)?,
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! the entries of the tables in their order, and comments say what is meant.
 
 mod item;
+mod question;
 mod value;
 
 use core::fmt::{self, Write as _};
@@ -46,6 +47,9 @@ impl fmt::Display for Text<'_> {
         }
         for (index, site) in module.sites.iter().enumerate() {
             item::site(f, module, index, site)?;
+        }
+        for (index, asked) in module.questions.iter().enumerate() {
+            question::question(f, module, index, asked)?;
         }
         for (index, function) in module.functions.iter().enumerate() {
             writeln!(f)?;
@@ -142,6 +146,7 @@ fn write_operand(
         Kind::Setting => return reference(out, "g", number, module.settings.len()),
         Kind::Function => return reference(out, "f", number, module.functions.len()),
         Kind::ActionSite => return reference(out, "s", number, module.sites.len()),
+        Kind::Question => return reference(out, "q", number, module.questions.len()),
         Kind::Register | Kind::Registers | Kind::Field | Kind::Variant | Kind::Count => None,
         Kind::Context => Context::from_code(code).map(Context::word),
         Kind::FrameKind => FrameKind::from_code(code).map(FrameKind::word),
@@ -175,6 +180,7 @@ fn meaning(module: &Module, kind: Kind, number: u64) -> Option<String> {
         | Kind::Field
         | Kind::Variant
         | Kind::Count
+        | Kind::Question
         | Kind::Context
         | Kind::FrameKind
         | Kind::OnFailure

@@ -5,6 +5,7 @@
 //! wide as their kind says.
 
 mod action;
+mod question;
 
 use core::fmt;
 
@@ -71,6 +72,12 @@ pub fn encode(module: &Module) -> Result<Vec<Section>, EncodeError> {
                 writer.count(module.sites.len());
                 for site in &module.sites {
                     action::site(&mut writer, site)?;
+                }
+            }
+            SectionKind::Questions => {
+                writer.count(module.questions.len());
+                for question in &module.questions {
+                    question::question(&mut writer, question)?;
                 }
             }
         }
@@ -148,7 +155,8 @@ fn write_type(writer: &mut Writer, item: &Type) {
         | Type::Email
         | Type::Hash
         | Type::Secret
-        | Type::Watch => {}
+        | Type::Watch
+        | Type::Approval => {}
     }
 }
 

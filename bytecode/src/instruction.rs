@@ -22,7 +22,7 @@ pub mod operand;
 
 use operand::{
     ActionSite, Constant, Context, Count, Field, FrameKind, Function, Kind, Label, OnFailure,
-    Operand, OperandType, Outcome, Register, Registers, Setting, Source, Variant,
+    Operand, OperandType, Outcome, Question, Register, Registers, Setting, Source, Variant,
 };
 
 /// What an operand is for.
@@ -80,6 +80,8 @@ pub enum Shape {
     Hash,
     /// The end of a wait.
     Watch,
+    /// What people decided.
+    Approval,
     /// The predeclared enum of errors.
     Error,
     /// Any type; the same for every operand of the row with this shape.
@@ -439,6 +441,10 @@ macro_rules! for_each_instruction {
             185 LookHeld "look.held" { to: Def(Int) of Register, watch: Use(Watch) of Register, held: Use(Time) of Register, every: Use(Duration) of Register }
                 Next Fixed(10) Reads "as look.again, and pauses no longer than until that instant; 3: it is there, and the wait is over with success";
 
+            // What people said yes to.
+            187 OpenApproved "open.approved" { decision: DefLabel(Any) of Register, approval: Use(Approval) of Register, index: Use(Int) of Register, question: Number(Nothing) of Question, label: Label(Nothing) of Label }
+                Branch Fixed(1) Frame "opens the frame of a box that people said yes to, or goes to the label with their decision";
+
             // The world.
             190 Ask "ask" { to: Def(Any) of Register, site: Number(Nothing) of ActionSite }
                 Next Fixed(10) Reads "asks a query; its error is raised";
@@ -454,6 +460,12 @@ macro_rules! for_each_instruction {
                 Next Fixed(10) Reads "fixes the end of a wait; more than max microseconds is the error limit";
             196 LookAgain "look.again" { to: Def(Int) of Register, watch: Use(Watch) of Register, every: Use(Duration) of Register }
                 Next Fixed(10) Reads "pauses, then 1: another look; 0: the wait is over; 2: it is over, and passes as not checked";
+
+            // People.
+            197 Approve "approve" { to: Def(Approval) of Register, question: Number(Nothing) of Question }
+                Next Fixed(10) Reads "asks people whether all may be done that the question lists, and waits";
+            198 Choose "choose" { to: DefNext(Any) of Register, question: Number(Nothing) of Question, label: Label(Nothing) of Label }
+                Branch Fixed(10) Reads "asks people for a value, or goes to the label if nobody answers in time";
 
             // Ends.
             210 Finish "finish" { outcome: Number(Nothing) of Outcome, text: Use(Text) of Register }

@@ -4,12 +4,15 @@
 //! A module says nothing about who may run it, when, or in which mode: that is
 //! the manifest's. Whatever it claims, the verifier proves again.
 
+pub mod question;
+
 use rye_core::action::{ActionSignature, Retry};
 use rye_core::ty::{TypeId, TypeTable};
 use rye_core::value::{Duration, Name, Value};
 
 use crate::instruction::Instruction;
 use crate::instruction::operand::{self, OnFailure, Register};
+use question::Question;
 
 /// All that a bundle's code sections hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Module {
     pub actions: Vec<ActionSignature>,
     /// Calls of those, with all that was fixed at the call.
     pub sites: Vec<Site>,
+    /// What people are asked.
+    pub questions: Vec<Question>,
     /// Code.
     pub functions: Vec<Function>,
     /// What can be run.

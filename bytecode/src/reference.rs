@@ -88,6 +88,7 @@ fn number(kind: Kind) -> &'static str {
         Kind::Setting => "setting",
         Kind::Function => "function",
         Kind::ActionSite => "site",
+        Kind::Question => "question",
         Kind::Field => "field",
         Kind::Variant => "alternative",
         Kind::Count => "count",
@@ -126,6 +127,7 @@ fn shape(shape: Shape) -> String {
         | Shape::Email
         | Shape::Hash
         | Shape::Watch
+        | Shape::Approval
         | Shape::Error
         | Shape::T
         | Shape::K

@@ -57,6 +57,8 @@ kinds! {
     Playbooks = 10 "playbooks",
     /// Calls of actions, queries and notices.
     Sites = 11 "sites",
+    /// Questions to people.
+    Questions = 12 "questions",
 }
 
 #[cfg(test)]

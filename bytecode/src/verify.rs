@@ -14,13 +14,15 @@
 //! 6. `typing`: operands have the types that their instructions want;
 //! 7. `register`: nothing is read before it is written;
 //! 8. `frame`: compensation frames open and close in pairs;
-//! 9. `bound`: what it costs at worst;
+//! 9. `approval`: what needs a person's yes has it, and what runs is what was approved;
+//! 10. `bound`: what it costs at worst;
 //!
 //! and at the end what concerns playbooks, and that nothing is declared in vain.
 //!
 //! Every register has one type for the whole body, loops and frames are nested in
 //! the code itself: so each pass is one walk, without a fixpoint, and linear.
 
+mod approval;
 mod bound;
 mod call;
 mod effect;
@@ -101,15 +103,18 @@ fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
     let classes = TypeClasses::new(&module.types);
     structure::check(module, &classes)?;
     let order = call::order(module, &mut meter)?;
-    let mut sites = vec![false; module.sites.len()];
+    let mut used = Used {
+        sites: vec![false; module.sites.len()],
+        questions: vec![false; module.questions.len()],
+    };
     let mut worst = Worst::new(module);
     let mut depths = vec![0; module.functions.len()];
     for index in order {
         let Some(function) = module.functions.get(index) else { continue };
         let body = Body { module, classes: &classes, function, index };
-        self::function(&body, &mut sites, &mut depths, &mut worst, &mut meter)?;
+        self::function(&body, &mut used, &mut depths, &mut worst, &mut meter)?;
     }
-    effect::all_used(module, &sites)?;
+    effect::all_used(module, &used)?;
     for playbook in &module.playbooks {
         effect::playbook(module, playbook, &mut meter)?;
     }
@@ -118,19 +123,26 @@ fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
 
 fn function(
     body: &Body<'_>,
-    sites: &mut [bool],
+    used: &mut Used,
     depths: &mut [usize],
     worst: &mut Worst<'_>,
     meter: &mut Meter,
 ) -> Result<()> {
-    const PASSES: usize = 5;
+    const PASSES: usize = 6;
     meter.charge(body.function.code.len().saturating_mul(PASSES))?;
     let graph = flow::graph(body)?;
     effect::function(body)?;
-    typing::check(body, sites)?;
+    typing::check(body, used)?;
     register::check(body, &graph, meter)?;
     let frames = frame::check(body, &graph, depths)?;
+    approval::check(body, &graph, &frames)?;
     worst.function(body, &graph, &frames, meter)
+}
+
+/// What instructions name so far, by index.
+struct Used {
+    sites: Vec<bool>,
+    questions: Vec<bool>,
 }
 
 /// The function that is looked at, with what it refers to.

@@ -12,8 +12,8 @@ use rye_core::value::Duration;
 
 use crate::context::Context;
 use crate::hir::{
-    ActionId, Amount, Ask, Block, Do, Each, EachOver, Expr, ExprKind, FunctionId, Playbook, Stage,
-    Stmt, StmtKind, Watch,
+    ActionId, Amount, Approve, Ask, Block, Do, Each, EachOver, Expr, ExprKind, FunctionId,
+    Playbook, Stage, Stmt, StmtKind, Watch,
 };
 
 /// The most that any path through a playbook can do; each number on its own.
@@ -197,6 +197,8 @@ impl Worst<'_, '_> {
                 return Paths { through: given, given: None, out };
             }
             StmtKind::Give(_) => return Paths { given: Some(own), ..Paths::default() },
+            StmtKind::Approve(approve) => return self.approve_cost(approve),
+            StmtKind::Choose(choose) => own.wait(choose.question.within.max),
             StmtKind::Each(each) => own = self.loop_cost(each),
             StmtKind::Ask { ask, .. } => question(ask, &mut own),
             StmtKind::Do(act) => act_cost(act, &mut own),
@@ -232,6 +234,25 @@ impl Worst<'_, '_> {
             EachOver::Range { .. } => max,
         };
         self.block(&each.body).most().times(rounds)
+    }
+
+    /// The wait for people, then for each box what they allow or what stands for it.
+    fn approve_cost(&mut self, approve: &Approve) -> Paths {
+        let mut own = Bound::default();
+        own.wait(approve.question.within.max);
+        let mut paths = Paths::only(own.clone());
+        let mut one = self.block(&approve.body);
+        one.or(self.block(&approve.otherwise));
+        let Some(each) = &approve.each else {
+            paths.then(one);
+            return paths;
+        };
+        let list = approve.before.iter().find(|(local, _)| *local == each.list);
+        let longest = list.and_then(|(_, list)| self.cx.types.list_of(list.ty));
+        let most = longest.map_or(u64::from(each.max), |(_, most)| most.min(each.max.into()));
+        let rounds = if one.through.is_none() { 1 } else { most };
+        own.add(&one.most().times(rounds));
+        Paths::only(own)
     }
 
     fn watch_cost(&self, watch: &Watch) -> Bound {

@@ -25,6 +25,7 @@ mod lifetime;
 mod mention;
 mod operator;
 mod pin;
+mod question;
 mod register;
 mod sorted;
 mod stmt;
@@ -35,8 +36,8 @@ use rye_bytecode::instruction::operand;
 use rye_bytecode::module::{Module, Playbook};
 use rye_core::canonical;
 use rye_core::limit::{
-    CAPABILITIES_MAX, CONSTANTS_BYTES_MAX, ENTRY_POINTS_MAX, FUNCTIONS_MAX, SETTINGS_MAX,
-    SITES_MAX, TRUST_ROLES_MAX, TYPES_MAX,
+    CAPABILITIES_MAX, CONSTANTS_BYTES_MAX, ENTRY_POINTS_MAX, FUNCTIONS_MAX, QUESTIONS_MAX,
+    SETTINGS_MAX, SITES_MAX, TRUST_ROLES_MAX, TYPES_MAX,
 };
 use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::SourceMap;
@@ -110,6 +111,7 @@ fn sizes(package: &Package, module: &Module) -> Vec<Diagnostic> {
         ("settings", module.settings.len(), SETTINGS_MAX),
         ("actions, queries and notices", module.actions.len(), CAPABILITIES_MAX),
         ("calls of actions, queries and notices", module.sites.len(), SITES_MAX),
+        ("questions to people", module.questions.len(), QUESTIONS_MAX),
         ("functions and playbooks", module.functions.len(), FUNCTIONS_MAX),
         ("playbooks", module.playbooks.len(), ENTRY_POINTS_MAX),
         ("constants", module.constants.len(), usize::from(u16::MAX)),

@@ -26,6 +26,7 @@
 
 pub mod expr;
 pub mod item;
+pub mod question;
 pub mod stmt;
 mod visit;
 
@@ -33,6 +34,7 @@ pub use expr::{Aggregate, Amount, Ask, Attempts, Expr, ExprKind, Op, Over, SortK
 pub use item::{
     ActionId, Body, Function, FunctionId, Local, LocalId, Playbook, Setting, SettingId,
 };
+pub use question::{Approve, ApproveEach, Choose, Escalation, Listed, Question};
 pub use stmt::{
     Argument, Arm, Attempt, Block, Branch, Capture, Condition, Do, Each, EachOver, Life, Match,
     Pattern, Proof, Stage, Stmt, StmtKind, TaskCall, Undo, Valued, Wait, WaitUntil, Watch,

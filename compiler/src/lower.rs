@@ -5,6 +5,7 @@
 //! [`ERROR`], about which nobody says anything more.
 
 mod amount;
+mod approve;
 mod build;
 mod builtin;
 mod call;
@@ -22,6 +23,7 @@ pub(crate) mod literal;
 mod operator;
 mod path;
 mod pattern;
+mod question;
 mod signature;
 mod stmt;
 mod task;
@@ -112,6 +114,8 @@ pub(crate) struct Lower<'c, 'a> {
     frames: usize,
     /// What the stages around say.
     stages: Vec<frame::StageFacts>,
+    /// The `approve` around, whose block this is.
+    approving: Option<approve::Approving>,
     /// Whether the body meets the world, and where first.
     effect: Option<Span>,
     /// Whether a part of the body is left out, because it could not be read or typed:
@@ -135,6 +139,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             loops: 0,
             frames: 0,
             stages: Vec::new(),
+            approving: None,
             effect: None,
             unreadable: false,
         }

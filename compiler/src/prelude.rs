@@ -32,6 +32,7 @@ pub(crate) fn type_named(types: &Types, name: &str) -> Option<TypeId> {
         "Bytes" => types.bytes,
         "Secret" => types.secret,
         "Error" => types.error,
+        "Decision" => types.decision,
         _ => return None,
     })
 }
@@ -39,7 +40,7 @@ pub(crate) fn type_named(types: &Types, name: &str) -> Option<TypeId> {
 /// The names of all predeclared types, for suggestions.
 pub(crate) const TYPE_NAMES: &[&str] = &[
     "Bool", "Int", "Float", "Text", "Time", "Duration", "Ip", "Cidr", "Port", "Url", "Domain",
-    "Email", "Hash", "Bytes", "Secret", "Error", "List", "Map",
+    "Email", "Hash", "Bytes", "Secret", "Error", "Decision", "List", "Map",
 ];
 
 /// What a predeclared function wants and gives.

@@ -48,6 +48,7 @@ pub(crate) struct Types {
     pub(crate) bytes: TypeId,
     pub(crate) secret: TypeId,
     pub(crate) error: TypeId,
+    pub(crate) decision: TypeId,
 }
 
 impl Types {
@@ -73,6 +74,7 @@ impl Types {
             bytes: ERROR,
             secret: ERROR,
             error: ERROR,
+            decision: ERROR,
         };
         types.unit = types.intern(Type::Unit);
         types.bool = types.intern(Type::Bool);
@@ -91,6 +93,7 @@ impl Types {
         types.bytes = types.intern(Type::Bytes { max: BYTES_DEFAULT_BYTES_MAX });
         types.secret = types.intern(Type::Secret);
         types.error = types.intern(Type::error(types.text));
+        types.decision = types.intern(Type::decision(types.text));
         types
     }
 

@@ -95,6 +95,8 @@ pub const HOLDING: Context = Context("rye 2026-11-20 holding v1");
 pub const MESSAGE: Context = Context("rye 2026-11-20 message v1");
 /// What a person said and with which key, however it was signed.
 pub const MESSAGE_STATEMENT: Context = Context("rye 2026-11-20 message-statement v1");
+/// A question to people, with everything that they are shown.
+pub const APPROVAL_REQUEST: Context = Context("rye 2026-11-20 approval-request v1");
 /// A run, from its caller's key.
 pub const RUN_ID: Context = Context("rye 2026-11-20 run-id v1");
 

@@ -14,6 +14,7 @@ use crate::canonical;
 use crate::digest::{Digest, HOLDING};
 use crate::id::{EffectId, RunId};
 use crate::impact::Impact;
+use crate::question::{Approval, Question};
 use crate::value::{Duration, Name, Value};
 use crate::wire::{Reader, WireError, Writer};
 
@@ -304,6 +305,8 @@ pub struct Act {
     pub idempotent: bool,
     /// How much it may hurt.
     pub impact: Impact,
+    /// Which yes stands behind it, where it needs one.
+    pub approval: Option<Approval>,
 }
 
 impl Act {
@@ -341,6 +344,10 @@ pub enum Effect {
     Do(Box<Act>),
     /// To inform people; it doesn't wait for the delivery.
     Tell(Notice),
+    /// To be told what people decide. An approval is answered with a list, for each box
+    /// in its order what [`Decision::value`](crate::question::Decision::value) says; a
+    /// choice with the value, or the error `expired`.
+    Question(Box<Question>),
     /// To go on after a while.
     Wait(Duration),
     /// To know when a watch that lasts so long will end; answered at once.

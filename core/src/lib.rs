@@ -18,6 +18,7 @@ pub mod id;
 pub mod impact;
 pub mod limit;
 pub mod mode;
+pub mod question;
 pub mod ty;
 pub mod value;
 pub mod version;

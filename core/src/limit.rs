@@ -42,6 +42,14 @@ limits! {
     SETTINGS_MAX: usize = 256, "settings", "values that a site may set for one module";
     CALL_DEPTH_MAX: usize = 32, "calls", "functions that call each other";
     LOOP_DEPTH_MAX: usize = 8, "loops", "loops inside each other in one function";
+    QUESTIONS_MAX: usize = 1_024, "questions", "questions to people of one module: as many as functions";
+    QUESTION_ROLES_MAX: usize = 16, "roles", "roles that one question names: who may answer must be read at a glance";
+    APPROVERS_MAX: u8 = 16, "people", "people who must all say yes to one question: more are never reached in time";
+    LISTED_EFFECTS_MAX: usize = 64, "effects", "effects that one box of a question lists: nobody reads more before a yes";
+    APPROVAL_BOXES_MAX: u32 = 100, "boxes", "items of one `approve each`: nobody reads more before a yes";
+    QUESTION_BYTES_MAX: usize = 256 << 10, "bytes", "all that one question shows: nobody reads more, and it must fit one value of the journal";
+    RUN_QUESTIONS_MAX: usize = 1_000, "questions", "questions that one run may ask: a loop that asks more floods the people";
+    REASON_BYTES_MAX: usize = 1 << 10, "bytes", "the reason that a person gives for a no";
     FRAME_DEPTH_MAX: usize = 16, "frames", "compensation frames inside each other";
     PAYLOAD_BYTES_MAX: usize = 4 << 20, "bytes", "the payload of a bundle";
     SIGNATURES_MAX: usize = 16, "signatures", "signatures on one signed object";

@@ -11,6 +11,7 @@ pub mod spelled;
 use std::collections::BTreeMap;
 
 use crate::error::ErrorKind;
+use crate::question::{DECISION_TYPE_NAME, DENIED, EXPIRED};
 use crate::value::Name;
 use crate::wire::Writer;
 
@@ -61,6 +62,8 @@ pub enum Type {
     Secret,
     /// The end of a wait: made and read by the instructions of waiting alone.
     Watch,
+    /// What people decided: made by `approve`, read by `open.approved` alone.
+    Approval,
     /// Something that can be acted on.
     Asset {
         /// The kind, such as `Host`.
@@ -301,7 +304,7 @@ impl AssetForm {
 
 impl Type {
     /// The kinds of type that are one word.
-    pub const PLAIN: [Self; 15] = [
+    pub const PLAIN: [Self; 16] = [
         Self::Unit,
         Self::Bool,
         Self::Int,
@@ -317,6 +320,7 @@ impl Type {
         Self::Hash,
         Self::Secret,
         Self::Watch,
+        Self::Approval,
     ];
 
     /// The number that stands for the kind of type in formats.
@@ -346,6 +350,7 @@ impl Type {
             Self::Map { .. } => 21,
             Self::Optional { .. } => 22,
             Self::Builder { .. } => 23,
+            Self::Approval => 24,
         }
     }
 
@@ -369,6 +374,7 @@ impl Type {
             Self::Bytes { .. } => "Bytes",
             Self::Secret => "Secret",
             Self::Watch => "Watch",
+            Self::Approval => "Approval",
             Self::Asset { .. } => "asset",
             Self::Record { .. } => "record",
             Self::Enum { .. } => "enum",
@@ -390,6 +396,17 @@ impl Type {
         }
     }
 
+    /// The predeclared enum of what people decided who did not say yes; a `text` says
+    /// why.
+    pub fn decision(text: TypeId) -> Self {
+        let variant = |name: &str, payload| Variant { name: Name::from(name), payload };
+        Self::Enum {
+            name: Name::from(DECISION_TYPE_NAME),
+            variants: vec![variant(DENIED, vec![text]), variant(EXPIRED, Vec::new())],
+            open: false,
+        }
+    }
+
     /// Whether a value is one word that means the same everywhere: no handle into
     /// an instance's memory.
     pub fn is_word(&self) -> bool {
@@ -402,6 +419,7 @@ impl Type {
                 | Self::Duration
                 | Self::Port
                 | Self::Watch
+                | Self::Approval
         )
     }
 }

@@ -10,6 +10,7 @@ mod live;
 mod outbox;
 mod people;
 mod proof;
+mod question;
 mod site;
 mod trust;
 mod undo;
@@ -220,6 +221,11 @@ impl Engine {
         self.pump();
     }
 
+    /// The moment of the last call.
+    pub fn now(&self) -> Stamp {
+        self.now
+    }
+
     /// What came of the calls since this was called last.
     pub fn take_step(&mut self) -> Step {
         core::mem::take(&mut self.step)
@@ -336,6 +342,7 @@ impl Engine {
             Effect::Ask(query) => self.want_answer(id, place, query),
             Effect::Do(act) => self.want_act(id, place, act),
             Effect::Tell(notice) => self.want_told(id, place, notice),
+            Effect::Question(question) => self.want_decision(id, place, question),
             Effect::Wait(span) => self.want_wait(id, place, span),
             Effect::Watch(span) => {
                 let end = Value::Time(self.now.wall.saturating_add(span));
@@ -480,6 +487,7 @@ fn message_of(body: &Body) -> Option<Digest> {
         Body::Released { by, .. }
         | Body::Cancelled { by, .. }
         | Body::Settled { by, .. }
+        | Body::Voted { by, .. }
         | Body::RollbackStarted { by, .. } => Some(by.message),
         Body::MessageRefused { message, .. } => Some(*message),
         _ => None,

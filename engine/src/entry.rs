@@ -7,6 +7,7 @@
 
 mod codec;
 mod plan;
+mod question;
 
 use std::sync::Arc;
 
@@ -16,10 +17,13 @@ use rye_core::effect::{Act, Call, Notice, Position};
 use rye_core::error::Error;
 use rye_core::id::{EffectId, KeyId, RunId};
 use rye_core::mode::Mode;
+use rye_core::question::Question;
 use rye_core::value::{Duration, Name, Time, Value};
 
 pub use codec::{Draft, EntryError, kind_word};
+pub(crate) use question::{read_vote, write_question, write_vote};
 
+use crate::question::{DecidedBy, Vote};
 use crate::stamp::Stamp;
 
 /// One entry with its place in time.
@@ -291,6 +295,41 @@ pub enum Body {
         effect: EffectId,
         /// Where in the program.
         place: Place,
+        /// What the machine is told.
+        answer: Answer,
+    },
+    /// People are asked. From here on they may answer, whether the run waits for it,
+    /// is parked, or nobody acts on the store.
+    Requested {
+        /// Which effect.
+        effect: EffectId,
+        /// Where in the program.
+        place: Place,
+        /// All that they are shown.
+        question: Box<Question>,
+    },
+    /// A person answered.
+    Voted {
+        /// Which question.
+        effect: EffectId,
+        /// Who said so.
+        by: Said,
+        /// Who answers for the key.
+        owner: Name,
+        /// What he said.
+        vote: Vote,
+    },
+    /// Others are asked as well.
+    Escalated {
+        /// Which question.
+        effect: EffectId,
+    },
+    /// A question is decided.
+    Decided {
+        /// Which question.
+        effect: EffectId,
+        /// By what.
+        how: DecidedBy,
         /// What the machine is told.
         answer: Answer,
     },

@@ -1,7 +1,8 @@
 //! Standing nos, checked in this order at each dispatch: whether those who are
-//! believed are in force, protected assets, the run's own limits. The first that refuses wins, and says which rule and
-//! which value.
+//! believed are in force, protected assets, the run's own limits, approvals. The first
+//! that refuses wins, and says which rule and which value.
 
+mod approval;
 mod protected;
 mod run_limit;
 
@@ -41,6 +42,9 @@ pub fn check(
     limits: &[(Name, u64)],
     protected: &Protected,
 ) -> Option<Refusal> {
-    let first = protected.refuses(act).or_else(|| run_limit::refuses(act, run, limits));
+    let first = protected
+        .refuses(act)
+        .or_else(|| run_limit::refuses(act, run, limits))
+        .or_else(|| approval::refuses(act, run));
     first.map(Refusal::new)
 }

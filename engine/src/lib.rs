@@ -13,6 +13,7 @@ pub mod entry;
 pub mod guardrail;
 pub mod holding;
 pub mod message;
+pub mod question;
 pub mod run;
 pub mod sim;
 pub mod stamp;

@@ -6,6 +6,9 @@
 //! statement  u16 version = 1  run [16]  u8 verb …  i64 microseconds since 1970
 //! verb       0 cancel: bool undo    1 rollback
 //!            2 settle: effect [16], bool done    3 release: u8 how
+//!            16 vote: digest of the question [32], u8 kind:
+//!               0 yes: boxes    1 no: boxes, text reason    2 choice: text value
+//! boxes      u32 count, u32 place each, ascending
 //! ```
 //!
 //! The signature covers the statement. Whether it holds, and whether the key may
@@ -19,7 +22,8 @@ use rye_core::value::Time;
 use rye_core::wire::{Reader, WireError, Writer};
 
 use crate::engine::{Message, Verb};
-use crate::entry::{Release, Said};
+use crate::entry::{Release, Said, read_vote, write_vote};
+use crate::question::{Vote, Voter};
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +54,7 @@ pub struct Statement {
 }
 
 /// What can be said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// The run ends; what it did is undone or kept.
     Cancel {
@@ -68,6 +72,13 @@ pub enum Order {
     },
     /// A held run goes on.
     Release(Release),
+    /// An answer to a question.
+    Vote {
+        /// Which question: the digest of all that was shown.
+        request: Digest,
+        /// What is answered.
+        vote: Vote,
+    },
 }
 
 impl Signed {
@@ -112,20 +123,25 @@ impl Statement {
         let mut writer = Writer::new();
         writer.u16(VERSION);
         writer.raw(&self.run.0);
-        match self.order {
+        match &self.order {
             Order::Cancel { undo } => {
                 writer.u8(0);
-                writer.bool(undo);
+                writer.bool(*undo);
             }
             Order::Rollback => writer.u8(1),
             Order::Settle { effect, done } => {
                 writer.u8(2);
                 writer.raw(&effect.0);
-                writer.bool(done);
+                writer.bool(*done);
             }
             Order::Release(how) => {
                 writer.u8(3);
-                writer.u8(code(how));
+                writer.u8(code(*how));
+            }
+            Order::Vote { request, vote } => {
+                writer.u8(16);
+                writer.raw(&request.0);
+                write_vote(&mut writer, vote);
             }
         }
         writer.i64(self.created_at.0);
@@ -149,6 +165,7 @@ impl Statement {
                 let unknown = reader.error("the way to release is not known");
                 Order::Release(from_code(reader.u8()?).ok_or(unknown)?)
             }
+            16 => Order::Vote { request: Digest(reader.array()?), vote: read_vote(&mut reader)? },
             _ => return Err(unknown),
         };
         let created_at = Time(reader.i64()?);
@@ -158,10 +175,11 @@ impl Statement {
         Ok(Self { run, order, created_at })
     }
 
-    /// The same for the engine of `journal`, said by `by`. The run that a rollback
+    /// The same for the engine of `journal`, said by `by`, who is `voter`. The run that a rollback
     /// becomes is derived from the message, so that the message twice is one run.
-    pub fn message(&self, journal: JournalId, by: Said) -> Message {
-        let verb = match self.order {
+    pub fn message(&self, journal: JournalId, by: Said, voter: Voter) -> Message {
+        let verb = match self.order.clone() {
+            Order::Vote { request, vote } => Verb::Vote { request, vote, voter },
             Order::Cancel { undo } => Verb::Cancel { undo },
             Order::Rollback => Verb::Rollback { as_run: RunId::derive(journal, &by.message.0) },
             Order::Settle { effect, done } => Verb::Settle { effect, done },
@@ -181,6 +199,7 @@ impl fmt::Display for Order {
             Self::Settle { effect, done: true } => write!(f, "settle {effect} done"),
             Self::Settle { effect, done: false } => write!(f, "settle {effect} not-done"),
             Self::Release(how) => write!(f, "release {}", how.word()),
+            Self::Vote { request, vote } => write!(f, "{vote}, about request {request}"),
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::entry::{
     Answer, Body, Entry, HoldReason, LetGo, Release, RunOutcome, RunStart, Said, Then, UndoResult,
     Why,
 };
+use crate::question::{QuestionState, request_digest};
 use crate::stamp::Stamp;
 
 /// One run.
@@ -239,6 +240,16 @@ impl Run {
                 self.insert(*effect, place, entry.at, What::Wait { until: None });
                 self.answered(*effect, answer, entry.at);
             }
+            Body::Requested { effect, place, question } => {
+                let Some(start) = self.start() else { return };
+                let digest = request_digest(self.id, start, *effect, question, entry.at);
+                let state = QuestionState::new((**question).clone(), digest, entry.at);
+                self.insert(*effect, place, entry.at, What::Question(Box::new(state)));
+            }
+            Body::Decided { effect, answer, .. } => {
+                self.update(*effect, entry);
+                self.answered(*effect, answer, entry.at);
+            }
             Body::Outcome { effect, answer, .. } | Body::Probed { effect, answer, .. } => {
                 self.update(*effect, entry);
                 if let Some(answer) = answer {
@@ -251,6 +262,8 @@ impl Run {
                 self.phase = Phase::Running;
             }
             Body::Attempted { effect, .. }
+            | Body::Voted { effect, .. }
+            | Body::Escalated { effect }
             | Body::Delivered { effect, .. }
             | Body::LetGo { effect, .. }
             | Body::UndoIntent { effect, .. }

@@ -162,6 +162,11 @@ impl Shell {
         }
     }
 
+    /// Whether a key of the trust root is of this owner.
+    pub fn is_owner(&self, owner: &str) -> bool {
+        self.loader.trust().root().keys().any(|key| key.owner.as_str() == owner)
+    }
+
     /// What became of all runs, the first that began first.
     pub fn summaries(&self) -> Vec<RunSummary> {
         summary::all(&self.engine, self.clock.now().wall)

@@ -1,10 +1,12 @@
 //! What became of a run: how it stands, what it still holds and until when, and
 //! what may be answered. Plain data, for whoever shows it.
 
+use rye_core::digest::Digest;
 use rye_core::effect::Life;
 use rye_core::error::ErrorKind;
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
+use rye_core::question::Subject;
 use rye_core::value::Time;
 use rye_engine::engine::{Engine, WaitsFor};
 use rye_engine::entry::HoldReason;
@@ -25,6 +27,8 @@ pub struct RunSummary {
     pub began: Time,
     /// Where it stands.
     pub state: State,
+    /// What people are asked, and have not decided.
+    pub questions: Vec<Asked>,
     /// What it did that still stands and can be taken back, in program order.
     pub standing: Vec<Standing>,
     /// Notices that have not been delivered.
@@ -72,6 +76,21 @@ pub enum State {
     },
 }
 
+/// A question that people may answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What an answer names it by.
+    pub request: Digest,
+    /// What is asked.
+    pub text: String,
+    /// The roles that may answer now.
+    pub roles: Vec<String>,
+    /// Until when.
+    pub until: Time,
+    /// Whether it asks for a value, and not for a yes.
+    pub choice: bool,
+}
+
 /// Something that a run did and that can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -117,6 +136,7 @@ fn summary(engine: &Engine, run: &Run, now: Time) -> RunSummary {
         mode: run.mode(),
         began: run.began.wall,
         state: state(engine, run, now),
+        questions: questions(engine, run, now),
         standing: standing(run),
         undelivered: run
             .effects
@@ -131,7 +151,9 @@ fn state(engine: &Engine, run: &Run, now: Time) -> State {
     match &run.phase {
         Phase::Running | Phase::Unwinding(_) => {
             let until = match engine.waits_for(run.id) {
-                Some(WaitsFor::Clock(rest)) => Some(now.saturating_add(rest)),
+                Some(WaitsFor::Clock(rest) | WaitsFor::People(rest)) => {
+                    Some(now.saturating_add(rest))
+                }
                 _ => None,
             };
             State::Running { until, unwinding: matches!(run.phase, Phase::Unwinding(_)) }
@@ -149,6 +171,19 @@ fn state(engine: &Engine, run: &Run, now: Time) -> State {
             text: text.to_string(),
         },
     }
+}
+
+fn questions(engine: &Engine, run: &Run, now: Time) -> Vec<Asked> {
+    let own = engine.open_questions().filter(|(asking, ..)| asking.id == run.id);
+    let asked = own.map(|(_, _, state)| Asked {
+        request: state.digest,
+        text: state.question.text.to_string(),
+        roles: state.roles(engine.now()).iter().map(ToString::to_string).collect(),
+        until: state.asked.wall.saturating_add(state.question.within),
+        choice: matches!(state.question.subject, Subject::Choice { .. }),
+    });
+    // What is over by the clock is decided as soon as the run goes on.
+    asked.filter(|asked| asked.until > now).collect()
 }
 
 fn answers(engine: &Engine, run: RunId, reason: &HoldReason) -> Vec<String> {

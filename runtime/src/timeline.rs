@@ -4,11 +4,13 @@
 use rye_bundle::message::refusal_help;
 use rye_core::adapter::Ending;
 use rye_core::id::{EffectId, RunId};
-use rye_core::value::Time;
+use rye_core::question::{Question, Subject};
+use rye_core::value::{Time, Value};
 use rye_engine::engine::Engine;
 use rye_engine::entry::{
     Answer, Body, Entry, HoldReason, LetGo, Release, RunStart, UndoResult, Verdict, Why,
 };
+use rye_engine::question::DecidedBy;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,10 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         body @ Body::Waited { .. } if body.is_not_checked() => {
             String::from("not checked: nothing is real in this mode")
         }
+        Body::Requested { effect, question, .. } => asked(engine, entry.run, *effect, question),
+        Body::Voted { owner, vote, .. } => format!("{owner} said {vote}"),
+        Body::Escalated { .. } => String::from("nobody answered so far: others are asked as well"),
+        Body::Decided { how, answer, .. } => decided(*how, answer),
         Body::Raised { error, undo: Some(_), .. } => format!("failed, undoing: {error}"),
         Body::Benign { text } => format!("a false alarm: {text}; undoing what was done"),
         Body::Held { reason } => format!("held: {}", hold(engine, entry.run, reason)),
@@ -153,6 +159,45 @@ fn own(body: &Body) -> Option<String> {
     })
 }
 
+/// What people are asked, and how they answer.
+fn asked(engine: &Engine, run: RunId, effect: EffectId, question: &Question) -> String {
+    let state = engine.runs().get(&run).and_then(|run| run.effects.get(&effect));
+    let request = state.and_then(|state| state.question()).map(|state| state.digest.to_string());
+    let request = request.unwrap_or_default();
+    let request = request.get(..12).unwrap_or(&request);
+    let roles = question.roles.join(", ");
+    let wanted = match &question.subject {
+        Subject::Approval { boxes, .. } => {
+            let effects = boxes.iter().flat_map(|one| &one.effects);
+            let calls: Vec<String> = effects.map(|effect| effect.call.to_string()).collect();
+            format!("a yes allows {}", calls.join("; "))
+        }
+        Subject::Choice { values, .. } => format!("one of {}", values.join(", ")),
+    };
+    let (text, within) = (&question.text, question.within);
+    format!("asking {roles} within {within}: {text} ({wanted}; request {request})")
+}
+
+fn decided(how: DecidedBy, answer: &Answer) -> String {
+    let what = match answer {
+        Ok(Value::List(decisions)) => {
+            let word = |decision: &Value| match decision {
+                Value::None => String::from("granted"),
+                other => other.to_string(),
+            };
+            decisions.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
+        Ok(value) => value.to_string(),
+        Err(error) => error.to_string(),
+    };
+    match how {
+        DecidedBy::People => format!("decided: {what}"),
+        DecidedBy::Time => format!("the time to answer is over: {what}"),
+        DecidedBy::Condition => format!("decided by the playbook's own condition: {what}"),
+        DecidedBy::Mode => format!("would ask; the mode waits for nobody: {what}"),
+    }
+}
+
 fn started(start: &RunStart) -> String {
     let RunStart { playbook, mode, starter, .. } = start;
     format!("started {playbook} in {mode} mode, for {starter}")
@@ -178,7 +223,7 @@ fn answer(answer: &Answer) -> String {
 
 fn ending(ending: &Ending) -> String {
     match ending {
-        Ending::Done(rye_core::value::Value::None) => String::from("done"),
+        Ending::Done(Value::None) => String::from("done"),
         Ending::Done(value) => format!("done: {value}"),
         Ending::AlreadySo(_) => String::from("already so"),
         Ending::Refused { error, perhaps: false } => error.to_string(),

@@ -133,7 +133,11 @@ impl Exporter<'_, '_, '_> {
                 let values = self.all(*value, collection::values(slot))?;
                 Value::Map(keys.into_iter().zip(values).collect())
             }
-            Type::Unit | Type::Watch | Type::Optional { .. } | Type::Builder { .. } => {
+            Type::Unit
+            | Type::Watch
+            | Type::Approval
+            | Type::Optional { .. }
+            | Type::Builder { .. } => {
                 return Err(NO_TYPE.into());
             }
         })

@@ -9,6 +9,7 @@ use rye_bytecode::instruction::Instruction;
 use rye_bytecode::instruction::operand::{Constant, FrameKind, OnFailure, Register};
 use rye_core::effect::{Position, Step, StepKind};
 use rye_core::limit::FRAME_DEPTH_MAX;
+use rye_core::question::Approval;
 
 use crate::program::Routine;
 use crate::trap::Trap;
@@ -22,6 +23,8 @@ pub(crate) enum Scope {
     Stage(OnFailure, Constant),
     /// An attempt.
     Attempt(Handler),
+    /// A box that people said yes to.
+    Approved(Approval),
     /// What has neither name nor direction.
     Plain(StepKind),
 }
@@ -113,6 +116,19 @@ impl Frames {
             _ => return Err(Trap::invariant("what opens no frame opens one")),
         };
         self.open(scope)
+    }
+
+    /// Opens the frame of a box that people said yes to.
+    pub(crate) fn open_approved(&mut self, approval: Approval) -> Result<(), Trap> {
+        self.open(Scope::Approved(approval))
+    }
+
+    /// The yes behind what is done now: that of the innermost box.
+    pub(crate) fn approval(&self) -> Option<Approval> {
+        self.frames.iter().rev().find_map(|frame| match frame.scope {
+            Scope::Approved(approval) => Some(approval),
+            _ => None,
+        })
     }
 
     fn open(&mut self, scope: Scope) -> Result<(), Trap> {
@@ -214,6 +230,7 @@ impl Frame {
             Scope::Playbook(_) => StepKind::Task,
             Scope::Stage(..) => StepKind::Stage,
             Scope::Attempt(_) => StepKind::Attempt,
+            Scope::Approved(_) => StepKind::Approval,
             Scope::Plain(kind) => kind,
         }
     }
@@ -221,7 +238,10 @@ impl Frame {
     /// What the frame itself says about failures.
     fn direction(&self) -> Option<OnFailure> {
         match self.scope {
-            Scope::Stage(OnFailure::Inherit, _) | Scope::Attempt(_) | Scope::Plain(_) => None,
+            Scope::Stage(OnFailure::Inherit, _)
+            | Scope::Attempt(_)
+            | Scope::Approved(_)
+            | Scope::Plain(_) => None,
             Scope::Playbook(on_failure) | Scope::Stage(on_failure, _) => Some(on_failure),
         }
     }

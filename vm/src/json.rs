@@ -168,6 +168,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
             | Type::Bool
             | Type::Secret
             | Type::Watch
+            | Type::Approval
             | Type::Optional { .. }
             | Type::Builder { .. } => Err(self.wrong(ty)),
         }

@@ -166,9 +166,13 @@ impl Layouts {
         };
         match ty {
             Type::Unit => (Layout::Unit, 1),
-            Type::Bool | Type::Int | Type::Time | Type::Duration | Type::Port | Type::Watch => {
-                (Layout::Word(Order::Signed), 1)
-            }
+            Type::Bool
+            | Type::Int
+            | Type::Time
+            | Type::Duration
+            | Type::Port
+            | Type::Watch
+            | Type::Approval => (Layout::Word(Order::Signed), 1),
             Type::Float => (Layout::Word(Order::Float), 1),
             Type::Text { .. } | Type::Url | Type::Domain | Type::Email | Type::Secret => {
                 (Layout::Text, 1)

@@ -24,6 +24,7 @@ use crate::trap::{Fault, Trap};
 
 mod answer;
 mod effect;
+mod question;
 
 /// What a run starts with, besides its input.
 #[derive(Clone, Debug)]
@@ -150,6 +151,10 @@ pub struct Machine {
     frames: Frames,
     calls: Vec<Activation>,
     registers: Vec<u64>,
+    /// How many questions it asked people.
+    questions: usize,
+    /// What people answered to those about effects.
+    answers: Vec<question::Answered>,
     state: State,
 }
 
@@ -210,6 +215,8 @@ impl Machine {
             frames,
             calls,
             registers,
+            questions: 0,
+            answers: Vec::new(),
             state: State::Ready,
             program,
         })
@@ -229,7 +236,7 @@ impl Machine {
             (
                 State::Asked(at) | State::Held { asked: Some(at), .. },
                 answer @ (Answer::Value(_) | Answer::Error(_)),
-            ) => match self.accept(answer) {
+            ) => match self.accept(answer, &at) {
                 Ok(()) => Ok(()),
                 Err(Failure::Error(error)) => return self.raise(error, at.clone(), Some(at)),
                 Err(Failure::Fault(fault)) => Err(fault),
@@ -292,9 +299,18 @@ impl Machine {
 
     /// Computes from where the machine stands.
     fn go_on(&mut self, stack: &mut Stack) -> Yield {
+        loop {
+            if let Some(wanted) = self.compute(stack) {
+                return wanted;
+            }
+        }
+    }
+
+    /// Computes up to the next yield; nothing if the machine answers that itself.
+    fn compute(&mut self, stack: &mut Stack) -> Option<Yield> {
         let base = self.calls.last().map_or(0, |activation| activation.base);
         if let Err(trap) = stack.slots.restore(&self.registers, base) {
-            return self.stop(trap);
+            return Some(self.stop(trap));
         }
         let mut environment = Environment {
             program: &self.program,
@@ -306,11 +322,11 @@ impl Machine {
         let exit =
             dispatch::run(&mut environment, &mut stack.slots, &mut self.calls, &mut self.fuel);
         self.keep(stack);
-        match exit {
+        Some(match exit {
             Exit::Returned(_) => Yield::Ended { outcome: Outcome::Finished, text: Arc::from("") },
-            Exit::Yield => self.meet_the_world(),
+            Exit::Yield => return self.meet_the_world(),
             Exit::Trap(trap) => self.stop(trap),
-        }
+        })
     }
 
     /// Keeps the registers that live.

@@ -3,7 +3,7 @@
 //!
 //! | type | slot |
 //! | --- | --- |
-//! | `Bool` `Int` `Time` `Duration` `Port` `Watch` | the number |
+//! | `Bool` `Int` `Time` `Duration` `Port` `Watch` `Approval` | the number |
 //! | `Float` | its bits, never those of `-0.0` |
 //! | texts, `Bytes`, `Hash`, records, lists, maps, builders | a [`Span`] of an arena |
 //! | enum | the alternative below, where its payload stands in the words above |

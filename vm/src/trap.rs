@@ -82,6 +82,12 @@ reasons! {
     NoRoom: Limit, "the list that is being built has no room";
     /// Of waits.
     WaitTooLong: Limit, "the wait is longer than its max";
+    /// Of questions to people.
+    TooManyQuestions: Limit, "the run asks people more questions than a run may";
+    /// Of a question's text.
+    QuestionTooLong: Limit, "the question is longer than people read";
+    /// Of what a question lists.
+    QuestionTooLarge: Limit, "the question lists more than people read";
     /// Of `e?`.
     Nothing: NotFound, "there is no value";
 }

@@ -165,6 +165,7 @@ impl Source for Operands<'_> {
             Kind::Setting => self.index(Space::Setting, "a setting"),
             Kind::Function => self.index(Space::Function, "a function"),
             Kind::ActionSite => self.index(Space::Site, "a site"),
+            Kind::Question => self.index(Space::Question, "a question"),
             Kind::Field | Kind::Variant | Kind::Count => self.count(),
             Kind::Context => self.code("`id`, `started` or `starter`", |word| {
                 Context::from_word(word).map(Context::code)

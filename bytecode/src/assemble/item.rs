@@ -7,9 +7,9 @@ use rye_core::impact::Impact;
 use rye_core::ty::{AssetForm, Field, Type, Variant};
 use rye_core::value::{Duration, Name};
 
-use super::code;
 use super::parser::{Parser, Result, Space};
 use super::value::value;
+use super::{code, question};
 use crate::instruction::operand::{self, OnFailure, Register};
 use crate::module::{
     Amount, AskSite, Attempts, Constant, DoSite, LifeSite, Line, Module, Playbook, ProofSite, Role,
@@ -42,6 +42,7 @@ pub(super) fn item(parser: &mut Parser, module: &mut Module, types: &mut Vec<Typ
         }
         "action" => module.actions.push(action(parser)?),
         "site" => module.sites.push(site(parser)?),
+        "question" => module.questions.push(question::question(parser)?),
         "function" => module.functions.push(code::function(parser)?),
         "playbook" => module.playbooks.push(playbook(parser)?),
         "file" => module.debug.files.push(parser.text("a path in quotes")?),
@@ -51,7 +52,7 @@ pub(super) fn item(parser: &mut Parser, module: &mut Module, types: &mut Vec<Typ
         }
         _ => {
             let help = "a definition begins with `type`, `constant`, `setting`, `role`, `action`, \
-                        `site`, `function`, `playbook`, `file` or `lines`";
+                        `site`, `question`, `function`, `playbook`, `file` or `lines`";
             return Err(parser.wrong_before(format!("`{kind}` begins no definition"), help));
         }
     }

@@ -20,16 +20,18 @@ pub(super) enum Space {
     Setting,
     Action,
     Site,
+    Question,
     Function,
 }
 
 /// The words that begin a definition with a name.
-const SPACES: [(&str, Space); 6] = [
+const SPACES: [(&str, Space); 7] = [
     ("type", Space::Type),
     ("constant", Space::Constant),
     ("setting", Space::Setting),
     ("action", Space::Action),
     ("site", Space::Site),
+    ("question", Space::Question),
     ("function", Space::Function),
 ];
 

@@ -54,8 +54,8 @@ fn sections_are_all_there_once_and_in_order() {
     reserved.insert(5, (7, Vec::new()));
     assert_eq!(reason(&reserved), "section 7: this kind of section is unknown");
     let mut unknown = sections.clone();
-    unknown.push((12, Vec::new()));
-    assert_eq!(reason(&unknown), "section 12: this section doesn't belong here");
+    unknown.push((13, Vec::new()));
+    assert_eq!(reason(&unknown), "section 13: this section doesn't belong here");
     let mut empty = sections.clone();
     empty.insert(5, (6, vec![0; 8]));
     assert!(reason(&empty).contains("without content is left out"));

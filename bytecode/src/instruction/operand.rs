@@ -20,6 +20,8 @@ pub enum Kind {
     Function,
     /// An [`ActionSite`].
     ActionSite,
+    /// A [`Question`].
+    Question,
     /// A [`Field`].
     Field,
     /// A [`Variant`].
@@ -49,7 +51,12 @@ impl Kind {
             | Self::FrameKind
             | Self::OnFailure
             | Self::Outcome => 1,
-            Self::Label | Self::Constant | Self::Setting | Self::Function | Self::ActionSite => 2,
+            Self::Label
+            | Self::Constant
+            | Self::Setting
+            | Self::Function
+            | Self::ActionSite
+            | Self::Question => 2,
             Self::Count => 8,
         }
     }
@@ -181,6 +188,8 @@ numbers! {
     Function(u16);
     /// The index of a call of an action, query or notice: a site of the module.
     ActionSite(u16);
+    /// The index of a question to people.
+    Question(u16);
     /// The index of a field of a record.
     Field(u8);
     /// The index of an alternative of an enum.

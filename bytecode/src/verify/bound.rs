@@ -133,6 +133,10 @@ impl<'a> Worst<'a> {
         }
         match instruction {
             Instruction::Wait { max, .. } | Instruction::StartWatch { max, .. } => [max.0, 0],
+            Instruction::Approve { question, .. } | Instruction::Choose { question, .. } => {
+                let question = self.module.questions.get(usize::from(question.0));
+                [question.map_or(0, |question| cost::micros(question.within_max)), 0]
+            }
             _ => self.site(instruction).map_or([0, 0], |site| cost::waiting(self.module, site)),
         }
     }

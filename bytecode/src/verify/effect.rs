@@ -9,7 +9,7 @@ use rye_core::ty::Type;
 use rye_core::value::{Duration, Name};
 
 use super::meter::Meter;
-use super::{Body, Result, VerifyCode, VerifyError, in_function};
+use super::{Body, Result, Used, VerifyCode, VerifyError, in_function};
 use crate::instruction::operand::{ActionSite, FrameKind, OnFailure};
 use crate::instruction::{Class, Instruction};
 use crate::module::{DoSite, FunctionKind, Module, Playbook, Site, UndoSite};
@@ -63,22 +63,26 @@ pub(super) fn act(body: &Body<'_>, at: usize, site: &DoSite) -> Result<()> {
     let Some(action) = action(body.module, site.call.action.0) else { return Ok(()) };
     let name = &action.name;
     let refuse = |code, found: String, allowed: &str| Err(body.refuse(code, at, found, allowed));
-    let approval = |name: &Name| {
-        let found = format!("the irreversible `{name}`");
-        refuse(VerifyCode::Approval, found, "actions that can be taken back")
-    };
     match (&action.undo, &site.undo) {
-        (Undo::Irreversible, _) | (_, UndoSite::Irreversible) => return approval(name),
+        (Undo::Irreversible, UndoSite::Call { .. } | UndoSite::None) => {
+            let found = format!("the irreversible `{name}` with an undo");
+            return refuse(VerifyCode::Undo, found, "none");
+        }
+        (Undo::Action(_) | Undo::None(_), UndoSite::Irreversible) => {
+            let found = format!("`{name}` as irreversible");
+            return refuse(VerifyCode::Undo, found, "what its declaration says");
+        }
         (Undo::Action(_), UndoSite::None) => {
             return refuse(VerifyCode::Undo, format!("`{name}` without its undo"), "an undo");
         }
         (_, UndoSite::Call { action, .. }) => {
             let undo = self::action(body.module, action.0);
             if let Some(undo) = undo.filter(|undo| undo.undo == Undo::Irreversible) {
-                return approval(&undo.name);
+                let found = format!("the irreversible `{}` as an undo", undo.name);
+                return refuse(VerifyCode::Approval, found, "actions that can be taken back");
             }
         }
-        (Undo::None(_), UndoSite::None) => {}
+        (Undo::None(_), UndoSite::None) | (Undo::Irreversible, UndoSite::Irreversible) => {}
     }
     if action.proved == site.proof.is_empty() {
         let found = format!("`{name}` with {} proofs", site.proof.len());
@@ -102,8 +106,8 @@ fn action(module: &Module, index: u16) -> Option<&ActionSignature> {
     module.actions.get(usize::from(index))
 }
 
-/// Sites that are used, and actions that used sites call.
-pub(super) fn all_used(module: &Module, sites: &[bool]) -> Result<()> {
+/// Sites and questions that are used, and actions that used sites call.
+pub(super) fn all_used(module: &Module, used: &Used) -> Result<()> {
     let mut actions = vec![false; module.actions.len()];
     let mut mark = |index: u16| {
         if let Some(used) = actions.get_mut(usize::from(index)) {
@@ -111,7 +115,7 @@ pub(super) fn all_used(module: &Module, sites: &[bool]) -> Result<()> {
         }
     };
     for (index, site) in module.sites.iter().enumerate() {
-        if !sites.get(index).copied().unwrap_or(false) {
+        if !used.sites.get(index).copied().unwrap_or(false) {
             let found = format!("site {index}, which no instruction uses");
             return Err(VerifyError::new(VerifyCode::Unreachable, found, "sites that are used"));
         }
@@ -121,6 +125,10 @@ pub(super) fn all_used(module: &Module, sites: &[bool]) -> Result<()> {
             mark(action.0);
         }
         site.proof.iter().for_each(|proof| mark(proof.query.action.0));
+    }
+    if let Some(index) = used.questions.iter().position(|used| !used) {
+        let found = format!("question {index}, which no instruction asks");
+        return Err(VerifyError::new(VerifyCode::Unreachable, found, "questions that are asked"));
     }
     let unused = actions.iter().zip(&module.actions).find(|(used, _)| !**used);
     unused.map_or(Ok(()), |(_, action)| {

@@ -43,7 +43,7 @@ codes! {
     Secret "V_SECRET" "secrets are never compared, printed, built or taken from an input",
     Capability "V_CAP" "what is called is declared, with its verb and its arguments, and nothing else is declared",
     Undo "V_UNDO" "an action is called with the undo and the proof that its declaration promises",
-    Approval "V_APPROVAL" "an irreversible action needs an approval, which this version has not",
+    Approval "V_APPROVAL" "an irreversible or destructive action stands behind a person's yes, and what runs behind one is what the question lists",
     Retry "V_RETRY" "time-outs and waits are positive; what is repeated is proved or idempotent",
     Uninitialised "V_UNINIT" "a register is written before it is read, on every path",
     Frame "V_FRAME" "frames open and close in pairs, on every path",

@@ -6,7 +6,7 @@ use rye_core::limit::FRAME_DEPTH_MAX;
 
 use super::{Body, Result, VerifyCode};
 use crate::flow::{Block, Graph};
-use crate::instruction::operand::FrameKind;
+use crate::instruction::operand::{FrameKind, Question};
 use crate::instruction::{Class, Instruction};
 
 /// A frame that code opens, by its place in [`Frames`]; 0 is the playbook's own.
@@ -19,6 +19,8 @@ pub(super) struct Frame {
     pub(super) around: FrameIndex,
     /// Whether it is that of an attempt: its failure leads to a handler.
     pub(super) attempt: bool,
+    /// Whose yes opens it, if it is a box's.
+    pub(super) approves: Option<Question>,
     /// The innermost loop around the instruction that opens it.
     pub(super) in_loop: Option<usize>,
     /// Frames around it, itself included.
@@ -46,6 +48,21 @@ impl Frames {
         self.frames.get(frame)
     }
 
+    /// The innermost box's frame that is `frame` or around it: whose yes opened it, and
+    /// the loop around its opening.
+    pub(super) fn approval(&self, mut frame: FrameIndex) -> Option<(Question, Option<usize>)> {
+        loop {
+            let open = self.frames.get(frame)?;
+            if let Some(question) = open.approves {
+                return Some((question, open.in_loop));
+            }
+            if frame == open.around {
+                return None;
+            }
+            frame = open.around;
+        }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.frames.len()
@@ -68,7 +85,9 @@ pub(super) fn check(body: &Body<'_>, graph: &Graph, depths: &mut [usize]) -> Res
     }
     frames.open = vec![None; graph.blocks.len()];
     let end = body.function.code.len();
-    let own = frames.add(Frame { around: 0, attempt: false, in_loop: None, depth: 0, before: end });
+    let own =
+        Frame { around: 0, attempt: false, approves: None, in_loop: None, depth: 0, before: end };
+    let own = frames.add(own);
     if let Some(first) = frames.open.first_mut() {
         *first = Some(own);
     }
@@ -120,12 +139,13 @@ fn block(
     let opened = Frame {
         around,
         attempt: false,
+        approves: None,
         in_loop: block.around,
         depth: frame.depth.saturating_add(1),
         before: frame.before,
     };
     let mut after = around;
-    let mut handler = None;
+    let mut labelled = None;
     match body.function.code.get(at) {
         Some(Instruction::OpenFrame { kind: FrameKind::Recover }) => {
             return refuse("a `recover` frame that code opens", "those that the machine opens");
@@ -136,7 +156,11 @@ fn block(
         Some(Instruction::OpenAttempt { label, .. }) => {
             let before = frame.before.min(usize::from(label.0));
             after = frames.add(Frame { attempt: true, before, ..opened });
-            handler = Some(frames.add(opened));
+            labelled = Some(frames.add(opened));
+        }
+        Some(Instruction::OpenApproved { question, .. }) => {
+            after = frames.add(Frame { approves: Some(*question), ..opened });
+            labelled = Some(around);
         }
         Some(Instruction::CloseFrame {}) if around == 0 => {
             return refuse("a close without an open frame", "pairs");
@@ -150,7 +174,7 @@ fn block(
     if frames.get(after).is_some_and(|frame| frame.depth > FRAME_DEPTH_MAX) {
         return refuse("too many frames inside each other", "at most 16");
     }
-    for (target, open) in [(block.next, after), (block.label, handler.unwrap_or(after))] {
+    for (target, open) in [(block.next, after), (block.label, labelled.unwrap_or(after))] {
         let Some(target) = target else { continue };
         if let Err(found) = enter(graph, frames, block, target, open) {
             return refuse(found, "the same open frames on all ways there");

@@ -4,7 +4,8 @@
 use rye_core::canonical;
 use rye_core::limit::{
     CAPABILITIES_MAX, CONSTANTS_BYTES_MAX, ENTRY_POINTS_MAX, FUNCTIONS_MAX, INSTRUCTIONS_MAX,
-    OPERANDS_MAX, REGISTERS_MAX, SETTINGS_MAX, SITES_MAX, TRUST_ROLES_MAX, TYPES_MAX,
+    OPERANDS_MAX, QUESTIONS_MAX, REGISTERS_MAX, SETTINGS_MAX, SITES_MAX, TRUST_ROLES_MAX,
+    TYPES_MAX,
 };
 
 use super::{Result, VerifyCode, VerifyError, in_function};
@@ -17,11 +18,18 @@ pub(super) fn check(module: &Module) -> Result<()> {
     at_most("roles", module.roles.len(), TRUST_ROLES_MAX)?;
     at_most("actions", module.actions.len(), CAPABILITIES_MAX)?;
     at_most("sites", module.sites.len(), SITES_MAX)?;
+    at_most("questions", module.questions.len(), QUESTIONS_MAX)?;
     at_most("functions", module.functions.len(), FUNCTIONS_MAX)?;
     at_most("playbooks", module.playbooks.len(), ENTRY_POINTS_MAX)?;
     constants(module)?;
     for site in &module.sites {
         self::site(site)?;
+    }
+    for question in &module.questions {
+        for listed in question.listed() {
+            at_most("arguments", listed.arguments.len(), OPERANDS_MAX)?;
+            at_most("arguments", listed.undo.len(), OPERANDS_MAX)?;
+        }
     }
     for (index, function) in module.functions.iter().enumerate() {
         self::function(module, function).map_err(|error| in_function(module, index, error))?;

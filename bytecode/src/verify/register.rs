@@ -161,6 +161,14 @@ fn step(body: &Body<'_>, at: usize, instruction: &Instruction, assigned: &Set) -
                 }
                 return;
             }
+            Operand::Number(question) if row.kind == Kind::Question => {
+                let question = usize::try_from(question).ok();
+                let question = question.and_then(|index| body.module.questions.get(index));
+                if let Some(question) = question {
+                    question.registers(&mut read);
+                }
+                return;
+            }
             Operand::Number(_) => return,
         };
         let set = match row.role {

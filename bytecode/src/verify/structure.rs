@@ -14,7 +14,7 @@ use rye_core::ty::fit::fits;
 use rye_core::value::Value;
 
 use super::{Result, VerifyCode, VerifyError, in_function};
-use crate::instruction::operand::{Kind, Operand};
+use crate::instruction::operand::{self, Kind, Operand};
 use crate::module::{Debug, Function, FunctionKind, Module, Playbook, Setting};
 
 pub(super) use action::attempts;
@@ -161,6 +161,7 @@ fn operand_inside(
         Kind::Setting => ("setting", module.settings.len()),
         Kind::Function => ("function", module.functions.len()),
         Kind::ActionSite => ("site", module.sites.len()),
+        Kind::Question => ("question", module.questions.len()),
         // Fields and alternatives depend on a type, labels on the flow of control;
         // the others are words and plain numbers.
         Kind::Field
@@ -176,15 +177,17 @@ fn operand_inside(
     };
     let index = usize::try_from(number).unwrap_or(usize::MAX);
     inside(what, index, length)?;
-    let Some(site) = module.sites.get(index).filter(|_| kind == Kind::ActionSite) else {
-        return Ok(());
-    };
     let mut result = Ok(());
-    site.registers(|register| {
+    let mut read = |register: operand::Register| {
         if result.is_ok() {
             result = inside("register", register.0, function.registers.len());
         }
-    });
+    };
+    match kind {
+        Kind::ActionSite => module.sites.get(index).map(|site| site.registers(&mut read)),
+        Kind::Question => module.questions.get(index).map(|asked| asked.registers(&mut read)),
+        _ => None,
+    };
     result
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Most of it is the table: the shapes of a row's operands are compared with the
 //! registers' types, and what a variable stands for must be the same throughout.
-//! [`rule`] has what the table can't say, [`site`] the calls of the world.
+//! [`rule`] has what the table can't say, [`site`] the calls of the world,
+//! [`question`] what people are asked.
 
+mod question;
 mod rule;
 mod site;
 
@@ -11,16 +13,19 @@ use core::fmt::Display;
 
 use rye_core::ty::{ERROR_TYPE_NAME, Type, TypeId};
 
-use super::{Body, Result, VerifyCode, VerifyError};
+use super::{Body, Result, Used, VerifyCode, VerifyError};
+
+pub(super) use question::needs_person;
+
 use crate::instruction::operand::{Operand, Register};
 use crate::instruction::{Instruction, OperandRow, Role, Shape};
 
-/// Checks all instructions of a function; marks the sites that it uses.
-pub(super) fn check(body: &Body<'_>, sites: &mut [bool]) -> Result<()> {
+/// Checks all instructions of a function; marks what it uses.
+pub(super) fn check(body: &Body<'_>, used: &mut Used) -> Result<()> {
     for (at, instruction) in body.function.code.iter().enumerate() {
         let typing = Typing { body, at };
         typing.shapes(instruction)?;
-        typing.rules(instruction, sites)?;
+        typing.rules(instruction, used)?;
     }
     Ok(())
 }
@@ -188,6 +193,7 @@ fn is_plain(shape: Shape, ty: &Type) -> bool {
         Shape::Email => matches!(ty, Type::Email),
         Shape::Hash => matches!(ty, Type::Hash),
         Shape::Watch => matches!(ty, Type::Watch),
+        Shape::Approval => matches!(ty, Type::Approval),
         // Variables and containers are bound, `Any` has a rule.
         Shape::Nothing
         | Shape::Any

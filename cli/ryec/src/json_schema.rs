@@ -70,7 +70,7 @@ impl Schemas<'_> {
             Type::Asset { name, .. } | Type::Record { name, .. } | Type::Enum { name, .. } => {
                 self.reference(name, ty)
             }
-            Type::Secret | Type::Watch | Type::Builder { .. } => json!(false),
+            Type::Secret | Type::Watch | Type::Approval | Type::Builder { .. } => json!(false),
             named => text(named),
         }
     }

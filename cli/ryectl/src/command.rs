@@ -1,8 +1,10 @@
-//! One file per subcommand, named as the subcommand; `say` is all four verbs
-//! that speak to a run.
+//! One file per subcommand, named as the subcommand; `say` is all verbs that speak
+//! to a run, and `vote` what those of them show that answer a question.
 
 pub(crate) mod contained;
 pub(crate) mod journal;
+pub(crate) mod requests;
 pub(crate) mod runs;
 pub(crate) mod say;
 pub(crate) mod show;
+pub(crate) mod vote;

@@ -46,6 +46,34 @@ enum Command {
     },
     /// What is held now, by whom, and until when.
     Contained,
+    /// What people are asked now, and what a yes allows.
+    Requests,
+    /// Says yes to what people are asked.
+    Approve {
+        #[command(flatten)]
+        answering: Answering,
+        /// A box of the question, counted from 1; all that are open where none is named.
+        #[arg(long = "box", value_name = "N")]
+        boxes: Vec<u32>,
+    },
+    /// Says no to what people are asked. One no decides.
+    Deny {
+        #[command(flatten)]
+        answering: Answering,
+        /// A box of the question, counted from 1; all that are open where none is named.
+        #[arg(long = "box", value_name = "N")]
+        boxes: Vec<u32>,
+        /// Why: the playbook and everybody who reads the record see it.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Picks one of the values that people are asked for.
+    Choose {
+        #[command(flatten)]
+        answering: Answering,
+        /// The value.
+        value: String,
+    },
     /// The journal itself.
     #[command(subcommand)]
     Journal(Journal),
@@ -77,6 +105,16 @@ enum Command {
         /// What it is to do.
         how: How,
     },
+}
+
+/// Which question is answered, and how sure one is.
+#[derive(Args, Debug)]
+struct Answering {
+    /// The request, or the run that asks: its id, or enough of its beginning.
+    request: String,
+    /// Sign without asking again.
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -138,8 +176,12 @@ fn main() -> ExitCode {
         Command::Runs => command::runs::run(&cli.store, &output),
         Command::Show { run } => command::show::run(&cli.store, run, &output),
         Command::Contained => command::contained::run(&cli.store, &output),
+        Command::Requests => command::requests::run(&cli.store, &output),
         Command::Journal(journal) => command::journal::run(&cli.store, journal, &output),
-        Command::Cancel { .. }
+        Command::Approve { .. }
+        | Command::Deny { .. }
+        | Command::Choose { .. }
+        | Command::Cancel { .. }
         | Command::Rollback { .. }
         | Command::Settle { .. }
         | Command::Release { .. } => command::say::run(&cli, &output),

@@ -100,6 +100,13 @@ pub(crate) fn line(text: &str) {
     write(&visible(text));
 }
 
+/// What a person is asked, on one line with his answer.
+pub(crate) fn prompt(text: &str) {
+    let mut stdout = io::stdout();
+    let _ = write!(stdout, "{}", visible(text));
+    let _ = stdout.flush();
+}
+
 /// A document for a program.
 pub(crate) fn document(document: &Json) {
     write(&document.to_string());

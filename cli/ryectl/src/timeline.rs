@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use rye_core::adapter::Ending;
 use rye_core::effect::{Act, UndoPlan};
 use rye_core::id::{EffectId, IdempotencyKey, RunId};
+use rye_core::question::{Question, Subject};
 use rye_core::value::{Duration, Name, Value};
 use rye_engine::entry::{Answer, Body, Entry, HoldReason, LetGo, Then, UndoResult, Verdict, Why};
+use rye_engine::question::DecidedBy;
 use rye_engine::run::Run;
 use rye_engine::stamp::Stamp;
 use serde_json::json;
@@ -135,6 +137,19 @@ impl Timeline {
                 self.begin(at, *effect, &place.stage, text);
             }
             Body::Waited { .. } => {}
+            Body::Requested { effect, place, question } => {
+                let text = format!("ask   people: {}", question.text);
+                let index = self.begin(at, *effect, &place.stage, text);
+                self.question(index, question);
+            }
+            Body::Voted { effect, by, owner, vote } => {
+                let (key, took) = (by.key.to_string(), self.since(*effect, at));
+                self.add(*effect, format!("{owner}: {vote} (after {took}, key {}…)", head(&key)));
+            }
+            Body::Escalated { effect } => {
+                self.add(*effect, format!("others are asked as well at {}", at.wall));
+            }
+            Body::Decided { effect, how, answer } => self.add(*effect, decided(*how, answer)),
             Body::LetGo { effect, why, how, .. } => {
                 self.add(*effect, format!("let go {} ({})", reason_of(*why), left(*how)));
             }
@@ -194,6 +209,23 @@ impl Timeline {
         }
     }
 
+    /// Who is asked, and all that a yes allows.
+    fn question(&mut self, index: usize, question: &Question) {
+        let (count, roles, within) = (question.count, question.roles.join(", "), question.within);
+        self.detail(index, format!("{count} of {roles} within {within}"));
+        match &question.subject {
+            Subject::Approval { boxes, .. } => {
+                for (number, one) in (1_u32..).zip(boxes) {
+                    for effect in &one.effects {
+                        let undo = &effect.undo;
+                        self.detail(index, format!("box {number}: {}, {undo}", effect.call));
+                    }
+                }
+            }
+            Subject::Choice { values, .. } => self.detail(index, values.join(", ")),
+        }
+    }
+
     fn detail(&mut self, index: usize, text: String) {
         if let Some(moment) = self.moments.get_mut(index) {
             moment.details.push(text);
@@ -223,6 +255,27 @@ pub(crate) fn reason(reason: &HoldReason) -> String {
         HoldReason::Fault(text) => format!("the machine faulted: {text}"),
         HoldReason::Bundle(text) => text.to_string(),
     }
+}
+
+fn decided(how: DecidedBy, answer: &Answer) -> String {
+    let what = match answer {
+        Ok(Value::List(decisions)) => {
+            let word = |decision: &Value| match decision {
+                Value::None => String::from("granted"),
+                other => other.to_string(),
+            };
+            decisions.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
+        Ok(value) => value.to_string(),
+        Err(error) => error.to_string(),
+    };
+    let by = match how {
+        DecidedBy::People => "people",
+        DecidedBy::Time => "the end of the time to answer",
+        DecidedBy::Condition => "the playbook's own condition",
+        DecidedBy::Mode => "the mode, which waits for nobody (would ask)",
+    };
+    format!("decided by {by}: {what}")
 }
 
 fn answered(answer: &Answer) -> String {

@@ -67,6 +67,9 @@ struct Run {
     /// The same key is the same run, however often it is wanted.
     #[arg(long, value_name = "TEXT")]
     key: Option<String>,
+    /// Who starts it, as the trust root calls him: he can't approve what it asks.
+    #[arg(long, value_name = "OWNER")]
+    starter: Option<String>,
     #[command(flatten)]
     place: Place,
 }

@@ -41,6 +41,11 @@ impl Failure {
         Self { exit, text: error.to_string() }
     }
 
+    /// Of how the program was called.
+    pub(crate) fn call(error: &impl ToString) -> Self {
+        Self::new(Exit::Call, error)
+    }
+
     /// Of the machine that this runs on.
     pub(crate) fn machine(error: &impl ToString) -> Self {
         Self::new(Exit::NotWell, error)

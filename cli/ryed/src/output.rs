@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rye_core::value::Time;
 use rye_core::visible::visible;
-use rye_runtime::summary::{RunSummary, Standing, State, What};
+use rye_runtime::summary::{Asked, RunSummary, Standing, State, What};
 use rye_runtime::timeline::Line;
 use serde_json::{Value as Json, json};
 
@@ -68,6 +68,22 @@ impl Output {
         print(&text);
     }
 
+    /// A question, and how it is answered.
+    fn asked(&self, asked: &Asked) -> Vec<String> {
+        let (roles, until) = (asked.roles.join(", "), second(asked.until));
+        let request = asked.request.to_string();
+        let request = request.get(..12).unwrap_or(&request);
+        let store = self.store.display();
+        let say = |verb: &str| format!("    ryectl --store {store} --key KEY {verb} {request}");
+        let mut lines = vec![format!("  asks {roles} until {until}: {}", asked.text)];
+        if asked.choice {
+            lines.push(say("choose") + " VALUE");
+        } else {
+            lines.extend([say("approve"), say("deny") + " --reason TEXT"]);
+        }
+        lines
+    }
+
     fn as_text(&self, run: &RunSummary) -> String {
         let what = match &run.what {
             What::Playbook(name) => name.clone(),
@@ -100,6 +116,7 @@ impl Output {
             }
             State::Ended { outcome, text, .. } => lines.push(format!("  over: {outcome}: {text}")),
         }
+        lines.extend(run.questions.iter().flat_map(|asked| self.asked(asked)));
         lines.extend(run.standing.iter().map(standing));
         if run.undelivered > 0 {
             let count = run.undelivered;
@@ -145,6 +162,15 @@ fn as_json(run: &RunSummary) -> Json {
             "text": text,
         }),
     };
+    let question = |it: &Asked| {
+        json!({
+            "request": it.request.to_string(),
+            "text": it.text,
+            "roles": it.roles,
+            "until": it.until.to_string(),
+            "choice": it.choice,
+        })
+    };
     let standing = |it: &Standing| {
         json!({
             "effect": it.effect.to_string(),
@@ -161,6 +187,7 @@ fn as_json(run: &RunSummary) -> Json {
         "mode": run.mode.name(),
         "began": run.began.to_string(),
         "state": state,
+        "questions": run.questions.iter().map(question).collect::<Vec<_>>(),
         "standing": run.standing.iter().map(standing).collect::<Vec<_>>(),
         "undelivered": run.undelivered,
     })
@@ -198,6 +225,7 @@ mod tests {
             mode: Mode::Enforce,
             began: Time(0),
             state,
+            questions: Vec::new(),
             standing: vec![standing],
             undelivered: 1,
         }

@@ -1,7 +1,7 @@
 //! One body: what all kinds of constructs share while it is generated.
 
 use rye_bytecode::instruction::Instruction;
-use rye_bytecode::instruction::operand::{Label, Outcome, Register};
+use rye_bytecode::instruction::operand::{ActionSite, Label, Outcome, Register};
 use rye_bytecode::module::{Function, FunctionKind, Line};
 use rye_core::limit::{INSTRUCTIONS_MAX, REGISTERS_MAX};
 use rye_core::ty::{Type, TypeId};
@@ -49,12 +49,12 @@ pub(super) fn generate(
     tables: &mut Tables<'_>,
     source: &Source<'_>,
 ) -> Result<(Function, Vec<Line>), Box<Diagnostic>> {
-    let sites = tables.sites();
+    let calls = tables.calls();
     let mut body = Body::new(tables, source.body, true);
     body.whole(source);
     if body.registers.overflow() {
         // Constants can do without registers of their own.
-        body.tables.forget_sites(sites);
+        body.tables.forget_calls(calls);
         body = Body::new(tables, source.body, false);
         body.whole(source);
     }
@@ -78,6 +78,8 @@ pub(super) struct Body<'t, 'a> {
     pub(super) frames: usize,
     /// Who takes what is given, the nearest last.
     pub(super) takers: Vec<super::give::Taker>,
+    /// In the block of an `approve`: the sites of what it lists, in its order.
+    pub(super) approved: Vec<ActionSite>,
     /// In a condition: where a query that fails leads.
     pub(super) failed: Option<Label>,
     /// The stage that added most slots: how many, and where it stands.
@@ -97,6 +99,7 @@ impl<'t, 'a> Body<'t, 'a> {
             statement: 0,
             frames: 0,
             takers: Vec::new(),
+            approved: Vec::new(),
             failed: None,
             largest_stage: None,
         }

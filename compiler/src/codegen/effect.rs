@@ -126,6 +126,8 @@ impl Body<'_, '_> {
             let site =
                 DoSite { call, undo, proof, simulated, life, verified: act.verified.map(amount) };
             let site = body.tables.site(Site::Do(Box::new(site)));
+            // Effects are listed in the order in which they stand.
+            body.approved.extend(act.listed.map(|_| site));
             body.emit(I::Do { to, site }, span);
         });
     }

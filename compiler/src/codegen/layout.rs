@@ -135,7 +135,9 @@ fn label_mut(instruction: &mut Instruction) -> Option<&mut Label> {
         | Instruction::MatchVariant { label, .. }
         | Instruction::MatchSome { label, .. }
         | Instruction::OpenAttempt { label, .. }
-        | Instruction::AskElse { label, .. } => Some(label),
+        | Instruction::OpenApproved { label, .. }
+        | Instruction::AskElse { label, .. }
+        | Instruction::Choose { label, .. } => Some(label),
         _ => None,
     }
 }

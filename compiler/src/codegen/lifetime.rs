@@ -3,7 +3,8 @@
 //! Statements are numbered from 1 in program order, one before those inside of it.
 
 use crate::hir::{
-    self, Ask, Condition, Do, EachOver, Expr, ExprKind, Life, LocalId, Stmt, StmtKind, Undo, Watch,
+    self, Approve, Ask, Condition, Do, EachOver, Expr, ExprKind, Life, LocalId, Question, Stmt,
+    StmtKind, Undo, Watch,
 };
 
 /// The number of the last statement that needs each local; 0 where none does.
@@ -60,6 +61,11 @@ fn needs(statement: &Stmt, visit: &mut dyn FnMut(LocalId)) {
         StmtKind::Ensure(watch) => needs_of_watch(watch, visit),
         StmtKind::WaitUntil(wait) => needs_of_watch(&wait.watch, visit),
         StmtKind::Wait(wait) => read(&wait.value, visit),
+        StmtKind::Approve(approve) => needs_of_approve(approve, visit),
+        StmtKind::Choose(choose) => {
+            needs_of_question(&choose.question, visit);
+            read(&choose.fallback, visit);
+        }
         StmtKind::Stage(_) | StmtKind::Attempt(_) | StmtKind::Keep(_) => {}
     }
 }
@@ -68,6 +74,20 @@ fn needs_of_watch(watch: &Watch, visit: &mut dyn FnMut(LocalId)) {
     watch.arguments.iter().for_each(|local| visit(*local));
     let times = [&watch.every, &watch.within].into_iter().chain(&watch.held);
     read_all(times.map(|time| &time.value), visit);
+}
+
+fn needs_of_approve(approve: &Approve, visit: &mut dyn FnMut(LocalId)) {
+    for (local, value) in &approve.before {
+        visit(*local);
+        read(value, visit);
+    }
+    needs_of_question(&approve.question, visit);
+    read_all(&approve.auto, visit);
+}
+
+fn needs_of_question(question: &Question, visit: &mut dyn FnMut(LocalId)) {
+    read_all([&question.text, &question.within.value], visit);
+    read_all(question.escalation.iter().map(|escalation| &escalation.after.value), visit);
 }
 
 fn needs_of_act(act: &Do, visit: &mut dyn FnMut(LocalId)) {

@@ -56,6 +56,8 @@ impl Body<'_, '_> {
             StmtKind::Do(act) => self.act(act, span),
             StmtKind::Task(call) => self.task(call, span),
             StmtKind::Tell(tell) => self.tell(tell, span),
+            StmtKind::Approve(approve) => self.approve(approve, span),
+            StmtKind::Choose(choose) => self.choose_value(choose, span),
             StmtKind::Stage(stage) => self.stage(stage, span),
             StmtKind::Attempt(attempt) => self.attempt(attempt, span),
             StmtKind::Keep(body) => self.keep(body, span),
@@ -78,7 +80,7 @@ impl Body<'_, '_> {
 
     /// `let`, `var`, `set`. What never changes needs no register of its own if its
     /// value is in one already.
-    fn assign(&mut self, local: LocalId, value: &Expr) {
+    pub(super) fn assign(&mut self, local: LocalId, value: &Expr) {
         let changes = match &value.kind {
             ExprKind::Local(from) => self.is_variable(*from),
             _ => false,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rye_bytecode::instruction::operand;
+use rye_bytecode::instruction::operand::{self, ActionSite};
+use rye_bytecode::module::question::{Question, Subject};
 use rye_bytecode::module::{self, AskSite, Constant, Module, Site, UndoSite};
 use rye_core::action::ActionSignature;
 use rye_core::limit::{ELEMENTS_DEFAULT_MAX, TEXT_BYTES_MAX};
@@ -28,6 +29,7 @@ pub(super) struct Tables<'a> {
     /// Their actions are those of the package until the module is put together:
     /// which index an action has is only known when all that are used are.
     sites: Vec<Site>,
+    questions: Vec<Question>,
     /// Per function of the package, the function of the module.
     function_ids: BTreeMap<FunctionId, u16>,
     /// The functions in the order of the module, behind its playbooks.
@@ -47,6 +49,7 @@ impl<'a> Tables<'a> {
             constants: Vec::new(),
             constant_ids: BTreeMap::new(),
             sites: Vec::new(),
+            questions: Vec::new(),
             function_ids: BTreeMap::new(),
             functions: Vec::new(),
             generated: 0,
@@ -170,20 +173,41 @@ impl<'a> Tables<'a> {
     }
 
     /// A place for a site, whose actions are those of the package.
-    pub(super) fn site(&mut self, site: Site) -> operand::ActionSite {
+    pub(super) fn site(&mut self, site: Site) -> ActionSite {
         let id = index(self.sites.len());
         self.sites.push(site);
-        operand::ActionSite(id)
+        ActionSite(id)
     }
 
-    /// How many sites there are.
-    pub(super) fn sites(&self) -> usize {
-        self.sites.len()
+    /// A place for a question, whose listed sites are not known yet.
+    pub(super) fn question(&mut self, question: Question) -> operand::Question {
+        let id = index(self.questions.len());
+        self.questions.push(question);
+        operand::Question(id)
     }
 
-    /// Forgets the sites behind the first `count`.
-    pub(super) fn forget_sites(&mut self, count: usize) {
-        self.sites.truncate(count);
+    /// Says which sites a question lists, in its order.
+    pub(super) fn list_sites(&mut self, question: operand::Question, sites: &[ActionSite]) {
+        let Some(question) = self.questions.get_mut(usize::from(question.0)) else { return };
+        let (Subject::Effects { listed, .. } | Subject::Each { listed, .. }) =
+            &mut question.subject
+        else {
+            return;
+        };
+        for (one, site) in listed.iter_mut().zip(sites) {
+            one.site = *site;
+        }
+    }
+
+    /// How many sites and questions there are.
+    pub(super) fn calls(&self) -> (usize, usize) {
+        (self.sites.len(), self.questions.len())
+    }
+
+    /// Forgets the sites and questions behind the first of each.
+    pub(super) fn forget_calls(&mut self, (sites, questions): (usize, usize)) {
+        self.sites.truncate(sites);
+        self.questions.truncate(questions);
     }
 
     /// How a site names an action until the module is put together.
@@ -273,6 +297,7 @@ impl<'a> Tables<'a> {
             roles: self.package.roles.clone(),
             actions,
             sites: self.sites,
+            questions: self.questions,
             debug: module::Debug { files, lines: Vec::new() },
             ..Module::default()
         }

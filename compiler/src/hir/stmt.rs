@@ -4,7 +4,7 @@ use rye_bytecode::instruction::operand::{OnFailure, Outcome};
 use rye_core::value::{Duration, Name, Value};
 use rye_grammar::span::Span;
 
-use super::{ActionId, Amount, Ask, Attempts, Expr, FunctionId, LocalId};
+use super::{ActionId, Amount, Approve, Ask, Attempts, Choose, Expr, FunctionId, LocalId};
 
 /// Statements in order.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -71,6 +71,10 @@ pub enum StmtKind {
     /// Informs people and goes on at once. The arguments are in the order of the
     /// parameters.
     Tell(Ask),
+    /// `approve`, `approve each`
+    Approve(Box<Approve>),
+    /// `choose`
+    Choose(Box<Choose>),
     /// `stage`
     Stage(Stage),
     /// `attempt`
@@ -223,6 +227,8 @@ pub struct Do {
     pub timeout: Amount<Duration>,
     /// How often.
     pub retry: Attempts,
+    /// Which of the effects that an `approve` around it lists this is.
+    pub listed: Option<usize>,
 }
 
 /// `do TASK(…)`

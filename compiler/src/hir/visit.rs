@@ -113,6 +113,9 @@ macro_rules! blocks {
                     Self::Attempt(attempt) => {
                         vec![&$($mut)? attempt.body, &$($mut)? attempt.recover]
                     }
+                    Self::Approve(approve) => {
+                        vec![&$($mut)? approve.body, &$($mut)? approve.otherwise]
+                    }
                     Self::Let { .. }
                     | Self::Give(_)
                     | Self::Return(_)
@@ -120,6 +123,7 @@ macro_rules! blocks {
                     | Self::Do(_)
                     | Self::Task(_)
                     | Self::Tell(_)
+                    | Self::Choose(_)
                     | Self::Ensure(_)
                     | Self::Wait(_)
                     | Self::Finish { .. }

@@ -1,6 +1,7 @@
 //! The three verbs: `ask`, `do`, `tell`.
 
 use rye_core::action::Verb;
+use rye_core::impact::Impact;
 use rye_core::ty::TypeId;
 use rye_core::value::{Duration, Name, Value};
 use rye_grammar::ast::{self, Arg, CallClause, DoClause, Spanned};
@@ -221,7 +222,7 @@ impl<'a> Lower<'_, 'a> {
             _ => self.receive(receiver, result, span),
         };
         let (arguments, clauses) = (arguments?, clauses?);
-        let arguments: Vec<Argument> = parameters
+        let mut arguments: Vec<Argument> = parameters
             .into_iter()
             .zip(arguments)
             .map(|((_, ty), value)| {
@@ -230,6 +231,13 @@ impl<'a> Lower<'_, 'a> {
             })
             .collect();
         let declared = self.declared_clauses(index, &arguments, span)?;
+        let (mut undo, mut life) = (clauses.undo.unwrap_or(declared.undo), clauses.life);
+        let listed = if self.approving.is_some() {
+            let text = call.path.dotted();
+            Some(self.list_effect(&text, &mut arguments, &mut undo, &mut life, call.path.span)?)
+        } else {
+            None
+        };
         if !allowed {
             return None;
         }
@@ -238,13 +246,14 @@ impl<'a> Lower<'_, 'a> {
             action: ActionId(u32::try_from(index).ok()?),
             arguments,
             captures: declared.captures,
-            undo: clauses.undo.unwrap_or(declared.undo),
+            undo,
             proof: declared.proof,
             simulated: declared.simulated,
-            life: clauses.life,
+            life,
             verified: clauses.verified,
             timeout: clauses.timeout,
             retry: clauses.retry,
+            listed,
         })))
     }
 }
@@ -274,14 +283,15 @@ impl<'a> Lower<'_, 'a> {
     fn do_clauses(&mut self, written: &'a ast::Do, index: usize) -> Option<DoClauses> {
         let signature = self.cx.actions.get(index)?.signature.clone();
         let text = written.call.path.dotted();
-        if signature.undo == rye_core::action::Undo::Irreversible {
-            let message = format!("`{text}` is irreversible, and nobody approved it");
-            let diagnostic = Diagnostic::new(Code::Unapproved, written.call.path.span, message)
-                .help("use an action that can be taken back")
-                .note(
-                    "an irreversible action runs only inside of `approve`, which is not known \
-                     to this compiler yet",
-                );
+        let irreversible = signature.undo == rye_core::action::Undo::Irreversible;
+        let needs_person = irreversible || signature.impact == Impact::Destructive;
+        let place = written.call.path.span;
+        if !self.is_approved(&Name::from(text.as_str()), needs_person, place) {
+            let what = if irreversible { "irreversible" } else { "destructive" };
+            let message = format!("`{text}` is {what}, and nobody approved it");
+            let diagnostic = Diagnostic::new(Code::Unapproved, place, message)
+                .help("put it into an `approve` block: a person sees it, and says yes, before it")
+                .help("or use an action that can be taken back");
             self.report(diagnostic);
             return None;
         }
@@ -376,6 +386,15 @@ impl<'a> Lower<'_, 'a> {
                         .help("leave `undo none` out: a call can change an undo, never weaken it");
                     self.report(diagnostic);
                 }
+            }
+            DoClause::Undo(ast::Undo::Action(call))
+                if signature.undo == rye_core::action::Undo::Irreversible =>
+            {
+                let message = format!("`{text}` is irreversible: nothing takes it back");
+                let diagnostic =
+                    Diagnostic::new(Code::BadUndo, call.span, message).help("leave the `undo` out");
+                self.report(diagnostic);
+                return None;
             }
             DoClause::Undo(ast::Undo::Action(call)) => {
                 found.undo = Some(self.undo_call(call)?);

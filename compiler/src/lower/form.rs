@@ -6,7 +6,7 @@ use rye_grammar::diagnostic::{Code, Diagnostic};
 use rye_grammar::span::Span;
 
 use super::give::Taker;
-use super::stmt::{head_of_form, keyword};
+use super::stmt::keyword;
 use super::{Lower, Receiver};
 use crate::hir::{self, Branch, Condition, Each, EachOver, StmtKind};
 use crate::types::ERROR;
@@ -20,14 +20,9 @@ impl<'a> Lower<'_, 'a> {
             Form::Attempt(written) => self.attempt(written, span),
             Form::Do(act) => self.act(act, span, Receiver::Nobody),
             Form::Ask(ask) => self.ask(ask, span, Receiver::Nobody),
-            Form::Approve(_) => {
-                self.cx.not_yet(head_of_form(form, span), "`approve`");
-                None
-            }
-            Form::Choose(_) => {
-                self.cx.not_yet(head_of_form(form, span), "`choose`");
-                None
-            }
+            Form::Approve(written) => self.approve(written, form, span),
+            // The grammar has it right of `let`, `return` and `give` alone.
+            Form::Choose(_) => None,
         }
     }
 

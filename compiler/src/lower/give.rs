@@ -68,6 +68,17 @@ impl<'a> Lower<'_, 'a> {
         match &form.node {
             Form::Do(act) => self.act(act, span, receiver),
             Form::Ask(ask) => self.ask(ask, span, receiver),
+            Form::Choose(choose) => self.choose(choose, form.span, receiver),
+            Form::Approve(approve) if approve.each.is_some() => {
+                let head = head_of_form(&form.node, form.span);
+                let message = "each box is decided for itself, and they give no value together";
+                let diagnostic = Diagnostic::new(Code::NoValue, head, message)
+                    .help("leave `let` out, or ask about all with one `approve`");
+                self.report(diagnostic);
+                let _ = self.form(&form.node, form.span);
+                self.receive(receiver, ERROR, form.span);
+                None
+            }
             _ => {
                 let valued = self.valued(form, want);
                 let ty = valued.as_ref().map_or(ERROR, |(_, ty)| *ty);
@@ -256,6 +267,11 @@ impl<'a> Lower<'_, 'a> {
                 let bodies = [&written.body, &written.recover];
                 first_open(bodies.into_iter().zip([&found.body, &found.recover]))
             }
+            (Form::Approve(written), StmtKind::Approve(found)) if found.each.is_none() => {
+                let bodies = written.otherwise.iter().map(|otherwise| &otherwise.body);
+                let bodies = [&written.body].into_iter().chain(bodies);
+                first_open(bodies.zip([&found.body, &found.otherwise]))
+            }
             _ => Some(span),
         };
         let Some(block) = open else { return false };
@@ -300,6 +316,7 @@ fn result_of(kind: &StmtKind) -> Option<LocalId> {
         StmtKind::Ask { local, .. } => *local,
         StmtKind::Do(act) => act.local,
         StmtKind::Task(call) => call.local,
+        StmtKind::Choose(choose) => Some(choose.local),
         _ => None,
     }
 }

@@ -277,6 +277,9 @@ pub(crate) fn diverges(kind: &StmtKind) -> bool {
         StmtKind::Stage(stage) => stage.body.diverges,
         StmtKind::Keep(body) => body.diverges,
         StmtKind::Attempt(attempt) => attempt.body.diverges && attempt.recover.diverges,
+        StmtKind::Approve(approve) => {
+            approve.each.is_none() && approve.body.diverges && approve.otherwise.diverges
+        }
         StmtKind::Let { .. }
         | StmtKind::Value(_)
         | StmtKind::Each(_)
@@ -284,6 +287,7 @@ pub(crate) fn diverges(kind: &StmtKind) -> bool {
         | StmtKind::Do(_)
         | StmtKind::Task(_)
         | StmtKind::Tell(_)
+        | StmtKind::Choose(_)
         | StmtKind::Ensure(_)
         | StmtKind::Wait(_)
         | StmtKind::WaitUntil(_) => false,

@@ -35,8 +35,8 @@ impl<'a> Lower<'_, 'a> {
         span: Span,
         receiver: Receiver<'a>,
     ) -> Option<StmtKind> {
-        let allowed = self.meets_world(span, "do");
         let call = &written.call;
+        let allowed = self.meets_world(span, "do") && self.may_call_task(&call.path);
         self.note_call(index, call.path.span);
         let decl = self.cx.functions.get(index)?;
         let (parameters, result) = (decl.parameters.clone(), decl.result);

@@ -76,7 +76,7 @@ impl TypeClasses {
             | Type::Email
             | Type::Hash => scalar,
             Type::Bytes { .. } => Class { scalar: false, ..scalar },
-            Type::Unit | Type::Secret | Type::Watch => {
+            Type::Unit | Type::Secret | Type::Watch | Type::Approval => {
                 Class { scalar: false, visible: false, ..scalar }
             }
             Type::Asset { of, .. } => {

@@ -161,7 +161,9 @@ pub fn example(types: &TypeTable, ty: TypeId) -> String {
         Type::Map { max, .. } => return format!("an object of at most {max} entries"),
         Type::Optional { inner } => return format!("{}, or null", example(types, *inner)),
         Type::Secret => "nothing: a secret never comes from outside",
-        Type::Watch | Type::Builder { .. } => "nothing: no such value comes from outside",
+        Type::Watch | Type::Approval | Type::Builder { .. } => {
+            "nothing: no such value comes from outside"
+        }
     };
     String::from(word)
 }

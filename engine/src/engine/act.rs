@@ -25,7 +25,7 @@ impl Pending {
             Self::Act { stage, .. } => {
                 matches!(stage, ActStage::Attempting(_) | ActStage::Probing(_))
             }
-            Self::Clock { .. } => false,
+            Self::Question { .. } | Self::Clock { .. } => false,
         }
     }
 

@@ -153,14 +153,17 @@ impl Engine {
             return false;
         }
         let pending = pending.clone();
-        let waits = matches!(&pending, Pending::Clock { .. } | Pending::Ask { again: Some(_), .. })
-            || pending.is_between_attempts();
+        let waits = matches!(
+            &pending,
+            Pending::Clock { .. } | Pending::Question { .. } | Pending::Ask { again: Some(_), .. }
+        ) || pending.is_between_attempts();
         if waits && self.past_deadline(id) {
             self.live.entry(id).or_default().pending = None;
             self.emit(id, Body::Held { reason: crate::entry::HoldReason::Deadline });
             return true;
         }
         match pending {
+            Pending::Question { effect } => self.pump_question(id, effect),
             Pending::Clock { effect, place, until, looks } if self.now.wall >= until => {
                 let answer = if looks { Value::Int(LOOK_AGAIN) } else { Value::None };
                 self.emit(id, Body::Waited { effect, place, answer: Ok(answer) });

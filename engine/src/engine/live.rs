@@ -61,6 +61,11 @@ pub(super) enum Pending {
         /// How far it is.
         stage: ActStage,
     },
+    /// People.
+    Question {
+        /// Which effect.
+        effect: EffectId,
+    },
     /// A clock.
     Clock {
         /// Which effect.

@@ -8,6 +8,7 @@ use rye_core::value::Value;
 
 use super::{Engine, Phase};
 use crate::entry::{Body, HoldReason, Release, RunOutcome, Said};
+use crate::question::{Vote, Voter};
 use crate::stamp::Stamp;
 
 /// What a person says.
@@ -43,6 +44,15 @@ pub enum Verb {
     },
     /// A held run goes on.
     Release(Release),
+    /// An answer to a question.
+    Vote {
+        /// Which question: the digest of all that was shown.
+        request: Digest,
+        /// What is answered.
+        vote: Vote,
+        /// Who answers.
+        voter: Voter,
+    },
 }
 
 impl Engine {
@@ -66,6 +76,9 @@ impl Engine {
             Verb::Rollback { as_run } => self.rollback(message, *as_run, &phase)?,
             Verb::Settle { effect, done } => self.settle(message, *effect, *done, &phase)?,
             Verb::Release(how) => self.release(message, *how, &phase)?,
+            Verb::Vote { request, vote, voter } => {
+                self.vote(message, *request, vote, voter, &phase)?;
+            }
         }
         self.pump();
         Ok(())

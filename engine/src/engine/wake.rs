@@ -18,6 +18,8 @@ pub enum WaitsFor {
     Adapter,
     /// A clock, for so long.
     Clock(Duration),
+    /// The decision of people, and for so long no clock.
+    People(Duration),
     /// A person.
     Person,
 }
@@ -47,6 +49,10 @@ impl Engine {
                 Some(Pending::Ask { again: Some((since, pause)), .. }) => self.rest(*since, *pause),
                 Some(Pending::Clock { until, .. }) => {
                     WaitsFor::Clock(until.saturating_since(self.now.wall).max(Duration::ZERO))
+                }
+                Some(Pending::Question { effect }) => {
+                    let state = self.question(id, *effect);
+                    state.map_or(WaitsFor::Nothing, |state| WaitsFor::People(state.rest(self.now)))
                 }
                 Some(Pending::Act { stage, .. }) => match stage {
                     ActStage::Retrying { since, pause, .. }
@@ -82,7 +88,7 @@ impl Engine {
 
     fn wakeup_of(&self, run: &Run) -> Option<Duration> {
         let clock = match self.waits_for(run.id) {
-            Some(WaitsFor::Clock(rest)) => Some(rest),
+            Some(WaitsFor::Clock(rest) | WaitsFor::People(rest)) => Some(rest),
             _ => None,
         };
         let running = matches!(run.phase, Phase::Running);
@@ -129,7 +135,7 @@ impl Engine {
         let rests = |effect: &EffectState| match &effect.what {
             What::Act(act) => self.life_left(act).is_none() && !is_being_undone(act),
             What::Notice(notice) => notice.over,
-            What::Query(_) | What::Wait { .. } | What::Refused { .. } => true,
+            What::Query(_) | What::Wait { .. } | What::Question(_) | What::Refused { .. } => true,
         };
         run.is_over() && !self.undoing.contains_key(&id) && run.effects.values().all(rests)
     }

@@ -21,8 +21,9 @@ use rye_core::wire::{Reader, WireError, Writer};
 
 use super::{
     Answer, Body, HoldReason, LetGo, Place, Release, RunOutcome, RunStart, Said, Then, UndoResult,
-    Verdict, Why, plan,
+    Verdict, Why, plan, question,
 };
+use crate::question::DecidedBy;
 
 /// An entry as the journal takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,6 +94,7 @@ mod field {
     pub(super) const FLOOR: u16 = 28;
     pub(super) const WHERE: u16 = 30;
     pub(super) const NAMES: u16 = 40;
+    pub(super) const VOTER: u16 = 70;
 }
 
 /// Tags of values.
@@ -106,6 +108,8 @@ mod value {
     pub(super) const ENDING: u16 = 7;
     pub(super) const TEXT: u16 = 8;
     pub(super) const RULE: u16 = 9;
+    pub(super) const QUESTION: u16 = 70;
+    pub(super) const VOTE: u16 = 71;
 }
 
 macro_rules! kinds {
@@ -176,6 +180,10 @@ kinds! {
     BundleWithdrawn = 45 "bundle withdrawn",
     BundleRestored = 46 "bundle restored",
     Restricted = 47 "restricted",
+    Requested = 70 "requested",
+    Voted = 71 "voted",
+    Escalated = 72 "escalated",
+    Decided = 73 "decided",
 }
 
 /// The word for a kind of entry.
@@ -291,6 +299,8 @@ impl Collector {
 }
 
 const WHYS: [Why; 4] = [Why::Failure, Why::Life, Why::Benign, Why::Person];
+const DECIDED_BYS: [DecidedBy; 4] =
+    [DecidedBy::People, DecidedBy::Time, DecidedBy::Condition, DecidedBy::Mode];
 const VERDICTS: [Verdict; 3] = [Verdict::Stands, Verdict::Gone, Verdict::Unclear];
 const RELEASES: [Release; 3] = [Release::Continue, Release::Undo, Release::Keep];
 const LET_GOS: [LetGo; 3] = [LetGo::StillHeld, LetGo::ChangedByOthers, LetGo::NothingToUndo];
@@ -449,6 +459,22 @@ impl Body {
             }
             Self::Waited { effect, place, answer } => {
                 to.place(*effect, place);
+                to.answer(answer);
+            }
+            Self::Requested { effect, place, question } => {
+                to.place(*effect, place);
+                to.value(value::QUESTION, |writer| question::write_question(writer, question));
+            }
+            Self::Voted { effect, by, owner, vote } => {
+                to.effect(*effect);
+                to.said(by);
+                to.field(field::VOTER, owner.as_bytes());
+                to.value(value::VOTE, |writer| question::write_vote(writer, vote));
+            }
+            Self::Escalated { effect } => to.effect(*effect),
+            Self::Decided { effect, how, answer } => {
+                to.effect(*effect);
+                to.field(field::HOW, [code_of(&DECIDED_BYS, how)]);
                 to.answer(answer);
             }
             Self::Raised { error, at, undo, then } => {
@@ -661,6 +687,23 @@ impl Body {
             Kind::Waited => Self::Waited {
                 effect: from.effect()?,
                 place: from.place()?,
+                answer: from.answer()?,
+            },
+            Kind::Requested => Self::Requested {
+                effect: from.effect()?,
+                place: from.place()?,
+                question: from.value(value::QUESTION, question::read_question)?,
+            },
+            Kind::Voted => Self::Voted {
+                effect: from.effect()?,
+                by: from.said()?,
+                owner: from.name(field::VOTER)?,
+                vote: from.value(value::VOTE, question::read_vote)?,
+            },
+            Kind::Escalated => Self::Escalated { effect: from.effect()? },
+            Kind::Decided => Self::Decided {
+                effect: from.effect()?,
+                how: from.item(field::HOW, &DECIDED_BYS)?,
                 answer: from.answer()?,
             },
             Kind::Raised => Self::Raised {

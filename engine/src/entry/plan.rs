@@ -3,7 +3,9 @@
 use rye_core::action::{Audience, Retry};
 use rye_core::canonical;
 use rye_core::effect::{Act, Call, Life, Notice, Proof, Query, UndoPlan};
+use rye_core::id::EffectId;
 use rye_core::impact::Impact;
+use rye_core::question::Approval;
 use rye_core::value::Duration;
 use rye_core::wire::{Reader, WireError, Writer};
 
@@ -42,6 +44,11 @@ pub(super) fn write_act(writer: &mut Writer, act: &Act) {
     write_retry(writer, act.retry);
     writer.bool(act.idempotent);
     writer.u8(act.impact.code());
+    writer.bool(act.approval.is_some());
+    if let Some(approval) = act.approval {
+        writer.raw(&approval.request.0);
+        writer.u32(approval.index);
+    }
 }
 
 pub(super) fn read_act(reader: &mut Reader<'_>) -> Result<Act, WireError> {
@@ -80,6 +87,12 @@ pub(super) fn read_act(reader: &mut Reader<'_>) -> Result<Act, WireError> {
     let unknown = reader.error("an impact is unknown");
     let impact = Impact::from_code(reader.u8()?).ok_or(unknown)?;
     let verified = is_verified.then_some(within);
+    let approval = if reader.bool()? {
+        let request = EffectId(reader.array()?);
+        Some(Approval { request, index: reader.u32()? })
+    } else {
+        None
+    };
     Ok(Act {
         call,
         affects,
@@ -92,6 +105,7 @@ pub(super) fn read_act(reader: &mut Reader<'_>) -> Result<Act, WireError> {
         retry,
         idempotent,
         impact,
+        approval,
     })
 }
 

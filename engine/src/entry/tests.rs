@@ -5,6 +5,7 @@ use rye_core::action::{Audience, Retry};
 use rye_core::effect::{Life, Proof, Query, Step, StepKind, UndoPlan};
 use rye_core::error::ErrorKind;
 use rye_core::impact::Impact;
+use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Subject};
 
 use super::*;
 
@@ -35,6 +36,7 @@ fn act() -> Box<Act> {
         retry,
         idempotent: true,
         impact: Impact::Reversible,
+        approval: None,
     })
 }
 
@@ -47,6 +49,42 @@ fn endings() -> Vec<Ending> {
         Ending::NotSent("nobody there".into()),
         Ending::Unknown("lost".into()),
     ]
+}
+
+fn question(subject: Subject) -> Question {
+    let roles = vec!["ciso".into()];
+    Question {
+        text: "Cut it off?".into(),
+        count: 2,
+        roles: vec!["soc_lead".into()],
+        within: Duration(9),
+        escalation: Some(Escalation { roles, after: Duration(3) }),
+        subject,
+    }
+}
+
+fn approval_question() -> Question {
+    let undo = |undo| Listed {
+        call: call("std.firewall.block"),
+        affects: vec![Value::Int(3)],
+        undo,
+        life: Life::For(Duration(5)),
+        impact: Impact::Disruptive,
+    };
+    let arguments = vec![("a".into(), Some(Value::Int(1))), ("b".into(), None)];
+    let call = ListedUndo::Call { action: "std.firewall.unblock".into(), arguments };
+    let effects = vec![undo(call), undo(ListedUndo::None), undo(ListedUndo::Irreversible)];
+    let boxes = vec![
+        ApprovalBox { item: None, effects },
+        ApprovalBox { item: Some(Value::text("b")), effects: Vec::new() },
+    ];
+    question(Subject::Approval { boxes, auto: true })
+}
+
+fn choice_question() -> Question {
+    let values = vec!["attack".into(), "drill".into()];
+    let choice = question(Subject::Choice { of: "Verdict".into(), values });
+    Question { escalation: None, ..choice }
 }
 
 /// At least one entry of each kind, and of each alternative in it.
@@ -104,6 +142,12 @@ fn bodies() -> Vec<Body> {
         Body::Told { effect, place: place(), notice, delivered: true },
         Body::Waiting { effect, place: place(), until: Time(99) },
         Body::Benign { text: "a drill".into() },
+        Body::Requested { effect, place: place(), question: Box::new(approval_question()) },
+        Body::Requested { effect, place: place(), question: Box::new(choice_question()) },
+        Body::Voted { effect, by, owner: "ann".into(), vote: Vote::Grant(vec![0, 1]) },
+        Body::Voted { effect, by, owner: "ann".into(), vote: Vote::Deny(vec![1], "no".into()) },
+        Body::Voted { effect, by, owner: "ann".into(), vote: Vote::Choose("drill".into()) },
+        Body::Escalated { effect },
         Body::Unwound,
         Body::LetGo { owner, effect, why: Why::Life, how: LetGo::StillHeld },
         Body::UndoIntent {
@@ -117,6 +161,9 @@ fn bodies() -> Vec<Body> {
         },
         Body::RollbackStarted { of: owner, by },
     ];
+    for how in [DecidedBy::People, DecidedBy::Time, DecidedBy::Condition, DecidedBy::Mode] {
+        bodies.push(Body::Decided { effect, how, answer: answers[0].clone() });
+    }
     for answer in answers {
         let call = call("std.firewall.is_blocked");
         bodies.extend([
@@ -209,8 +256,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 39);
-    assert_eq!(kinds.len(), 39);
+    assert_eq!(words.len(), 43);
+    assert_eq!(kinds.len(), 43);
 }
 
 #[test]

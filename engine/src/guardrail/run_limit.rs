@@ -60,6 +60,7 @@ mod tests {
             retry: Retry::ONCE,
             idempotent: false,
             impact: Impact::Reversible,
+            approval: None,
         }
     }
 

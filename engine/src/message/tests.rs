@@ -2,8 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn voter() -> Voter {
+    Voter { owner: "ann".into(), roles: std::collections::BTreeSet::new() }
+}
+
 fn statements() -> Vec<Statement> {
     let effect = EffectId([9; 16]);
+    let request = Digest([4; 32]);
     let orders = [
         Order::Cancel { undo: true },
         Order::Cancel { undo: false },
@@ -13,6 +18,9 @@ fn statements() -> Vec<Statement> {
         Order::Release(Release::Continue),
         Order::Release(Release::Undo),
         Order::Release(Release::Keep),
+        Order::Vote { request, vote: Vote::Grant(vec![0, 2]) },
+        Order::Vote { request, vote: Vote::Deny(vec![1], "not tonight".into()) },
+        Order::Vote { request, vote: Vote::Choose("attack".into()) },
     ];
     let created_at = Time(1_800_000_000_000_000);
     orders.map(|order| Statement { run: RunId([7; 16]), order, created_at }).to_vec()
@@ -39,7 +47,7 @@ fn bytes_that_are_cut_changed_or_too_many_are_no_statement() {
         assert!(Statement::decode(&[bytes.as_slice(), &[0]].concat()).is_err());
     }
     let mut bytes = statements()[2].encode();
-    bytes[18] = 9;
+    bytes[18] = 99;
     let error = Statement::decode(&bytes).unwrap_err();
     assert_eq!((error.at, error.reason), (18, "the verb is not known"));
 }
@@ -67,9 +75,9 @@ fn a_rollback_becomes_one_run_however_often_it_is_said() {
     let said = |message: u8| Said { key: KeyId([1; 32]), message: Digest([message; 32]) };
     let rollback = &statements()[2];
     let journal = JournalId([3; 16]);
-    let first = rollback.message(journal, said(1));
-    assert_eq!(first, rollback.message(journal, said(1)));
-    assert_ne!(first.verb, rollback.message(journal, said(2)).verb);
+    let first = rollback.message(journal, said(1), voter());
+    assert_eq!(first, rollback.message(journal, said(1), voter()));
+    assert_ne!(first.verb, rollback.message(journal, said(2), voter()).verb);
 }
 
 proptest! {

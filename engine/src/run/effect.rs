@@ -6,6 +6,7 @@ use rye_core::error::Error;
 use rye_core::value::{Name, Time, Value};
 
 use crate::entry::{Answer, Body, Entry, LetGo, Place, UndoResult, Verdict, Why};
+use crate::question::QuestionState;
 use crate::stamp::Stamp;
 
 /// One effect.
@@ -35,6 +36,8 @@ pub enum What {
         /// Until when.
         until: Option<Time>,
     },
+    /// A question to people.
+    Question(Box<QuestionState>),
     /// A guardrail said no.
     Refused {
         /// What was to be done.
@@ -196,6 +199,14 @@ impl EffectState {
         }
     }
 
+    /// The question, if it is one.
+    pub fn question(&self) -> Option<&QuestionState> {
+        match &self.what {
+            What::Question(question) => Some(question),
+            _ => None,
+        }
+    }
+
     /// The error that the machine was told, if it was one.
     pub fn error(&self) -> Option<&Error> {
         self.answered.as_ref().and_then(|(_, answer)| answer.as_ref().err())
@@ -210,7 +221,11 @@ impl EffectState {
                 act.status = ActStatus::Reopened;
                 true
             }
-            What::Query(_) | What::Notice(_) | What::Wait { .. } | What::Refused { .. } => false,
+            What::Query(_)
+            | What::Notice(_)
+            | What::Wait { .. }
+            | What::Question(_)
+            | What::Refused { .. } => false,
         }
     }
 
@@ -218,6 +233,7 @@ impl EffectState {
         match &mut self.what {
             What::Act(act) => act.apply(entry),
             What::Notice(notice) => notice.apply(entry),
+            What::Question(question) => question.apply(entry),
             What::Query(_) | What::Wait { .. } | What::Refused { .. } => {}
         }
     }

@@ -10,6 +10,7 @@ mod keep;
 mod lives;
 mod modes;
 mod people;
+mod questions;
 mod random;
 mod review;
 mod task;
@@ -137,7 +138,8 @@ fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
          limit \"Account\" 1 limit \"Address\" 1\n",
         "nothing: unit, yes: bool, text: text, user: account, hour: duration, failure: error, \
          found: bool, watch: watch, next: int, until: time, index: int, low: int, one: int, high: int, \
-         minute: duration, three: duration"
+         minute: duration, three: duration, approval: approval, decision: decision, zero: int, \
+         brief: duration, users: accounts, verdict: verdict"
     );
     let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
     let verified =
@@ -156,12 +158,13 @@ fn needed(code: &str) -> String {
             .any(|word| word == name)
     };
     let name = |line: &str| line.split(' ').nth(1).unwrap_or_default().to_string();
-    let is_used_site = |line: &&str| line.starts_with("site ") && mentions(code, &name(line));
+    let is_used = |line: &&str| mentions(code, &name(line));
+    let is_used_site = |line: &&str| line.starts_with("site ") && is_used(line);
     let sites: String = SHARED.lines().filter(is_used_site).collect();
     SHARED
         .lines()
         .filter(|line| match line.split(' ').next() {
-            Some("site") => is_used_site(line),
+            Some("site" | "question") => is_used(line),
             Some("action") => mentions(&sites, &name(line)),
             _ => true,
         })

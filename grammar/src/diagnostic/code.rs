@@ -138,8 +138,11 @@ codes! {
     E0408 UnsafeRetry Error "a retry that could act twice";
     E0409 NoSimulated Error "an action that can't answer when nothing is done";
     E0410 ImpactLowered Error "an impact below what the clauses say";
-    E0411 Unapproved Error "an irreversible action that nobody approved";
+    E0411 Unapproved Error "an irreversible or destructive action that nobody approved";
     E0412 UnknownWord Error "a word that the clause doesn't know";
+    E0413 NotListed Error "an effect that a question to people can't list";
+    E0414 BadQuestion Error "a question to people that makes no sense";
+    E0415 AutoApproved Error "an irreversible or destructive action without any person's yes";
     E0501 NoReversal Error "an action that doesn't say how it is taken back";
     E0502 BadUndo Error "an undo that can't be relied on";
     E0503 NoFailureDirection Error "a playbook that doesn't say what a failure does";
@@ -159,6 +162,8 @@ codes! {
     W0103 ContainmentUndone Warning "a check whose failure takes back what it checks";
     W0104 DifferentLives Warning "effects of one stage that end at different times";
     W0105 IdleLimit Warning "a limit for assets that nothing affects";
+    W0106 ApproveInLoop Warning "a question to people in every round of a loop";
+    W0107 ApproveNothing Warning "an approval that allows nothing";
 }
 
 impl Code {

@@ -9,10 +9,11 @@ use rye_bundle::signature::{Signature, SignatureRecord};
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::Usage;
 use rye_core::digest::Digest;
-use rye_core::value::{Duration, Time};
+use rye_core::value::{Duration, Name, Time};
 use rye_engine::engine::Message;
 use rye_engine::entry::Said;
-use rye_engine::message::{Signed, Statement};
+use rye_engine::message::{Order, Signed, Statement};
+use rye_engine::question::Voter;
 use rye_engine::stamp::Stamp;
 use rye_journal::inbox::Found;
 
@@ -119,11 +120,16 @@ impl Shell {
         })
     }
 
-    /// Who signed a statement, if they may say something now.
+    /// Who signed a statement, if they may say such a thing now.
     fn verify<'a>(&self, signed: &'a Signed, now: Stamp) -> Result<VerifiedMessage<'a>, Refusal> {
         let record = SignatureRecord { key_id: signed.key, signature: Signature(signed.signature) };
         let seconds = UnixSeconds::from(now.wall.max(self.store.latest_seen()));
-        verify_message(self.loader.trust(), Usage::Operator, seconds, &signed.statement, &record)
+        let statement = Statement::decode(&signed.statement);
+        let usage = match statement.map(|statement| statement.order) {
+            Ok(Order::Vote { .. }) => Usage::Approval,
+            Ok(_) | Err(_) => Usage::Operator,
+        };
+        verify_message(self.loader.trust(), usage, seconds, &signed.statement, &record)
     }
 
     /// What a statement says, if it is understood and fresh.
@@ -146,6 +152,17 @@ impl Shell {
             return Err(String::from(ahead));
         }
         let by = Said { key: verified.key_id(), message: signed.digest() };
-        Ok(statement.message(self.store.id(), by))
+        Ok(statement.message(self.store.id(), by, self.voter(verified)))
+    }
+
+    /// Who answers for the key, and as what, at this moment.
+    fn voter(&self, verified: &VerifiedMessage<'_>) -> Voter {
+        let owner = verified.owner();
+        let roles = self.loader.trust().root().people_roles().iter();
+        let held = roles.filter(|(_, owners)| owners.contains(owner));
+        Voter {
+            owner: Name::from(owner.as_str()),
+            roles: held.map(|(role, _)| Name::from(role.as_str())).collect(),
+        }
     }
 }

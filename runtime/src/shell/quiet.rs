@@ -27,6 +27,9 @@ impl Shell {
         let rests = match self.engine.waits_for(id) {
             None | Some(WaitsFor::Person) => true,
             Some(WaitsFor::Clock(rest)) => far.is_some_and(|far| rest >= far) && !is_unwinding(run),
+            // An answer that comes while nobody is there counts; until something is due
+            // for the question, a later process can wait for it.
+            Some(WaitsFor::People(rest)) => far.is_some_and(|far| rest >= far),
             Some(WaitsFor::Nothing | WaitsFor::Adapter) => false,
         };
         let is_its = |ticket: &rye_engine::command::Ticket| ticket.run == id || ticket.owner == id;

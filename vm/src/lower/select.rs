@@ -136,6 +136,8 @@ impl Lowering<'_> {
             | I::CloseFrame {} => {
                 self.step(index, price, Op::Frame);
             }
+            // The machine itself opens the frame, or goes to the label.
+            I::OpenApproved { .. } => self.end(index, price, |cost| Op::Yield { cost }),
             I::Fail { .. } | I::Raise { .. } | I::RaiseAgain { .. } => {
                 self.end(index, price, |cost| Op::End { cost });
             }

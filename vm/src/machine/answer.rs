@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rye_bytecode::instruction::Instruction;
 use rye_bytecode::instruction::operand::{ActionSite, Register};
+use rye_core::effect::Position;
 use rye_core::error::{Error, ErrorKind};
 use rye_core::value::{Time, Value};
 
@@ -17,7 +18,7 @@ use crate::trap::Trap;
 impl Machine {
     /// Gives the answer to the instruction that asked; an error that is not the
     /// instruction's own business is given back, to be raised.
-    pub(super) fn accept(&mut self, answer: Answer) -> Result<(), Failure> {
+    pub(super) fn accept(&mut self, answer: Answer, at: &Position) -> Result<(), Failure> {
         let program = Arc::clone(&self.program);
         let (activation, routine) = stack::top(&program, &self.calls)?;
         let op = activation.pc.checked_sub(1).ok_or(Trap::invariant("nothing was executed"))?;
@@ -44,6 +45,15 @@ impl Machine {
             }
             // What people are told never fails a run.
             Instruction::Tell { .. } => Ok(()),
+            Instruction::Approve { to, .. } => self.answered(*to, at, result?),
+            Instruction::Choose { to, question, label } => match result {
+                Ok(value) => {
+                    let value = self.chosen(*question, &value)?;
+                    self.put(*to, value)
+                }
+                Err(Failure::Error(_)) => Ok(self.jump(*label)?),
+                Err(fault) => Err(fault),
+            },
             Instruction::Wait { .. } => result.map(|_| ()),
             Instruction::StartWatch { to, .. } | Instruction::HoldUntil { to, .. } => match result?
             {
@@ -85,7 +95,7 @@ impl Machine {
     }
 
     /// Writes a register of the function on top.
-    fn put(&mut self, register: Register, value: Pair) -> Result<(), Failure> {
+    pub(super) fn put(&mut self, register: Register, value: Pair) -> Result<(), Failure> {
         let (activation, routine) = stack::top(&self.program, &self.calls)?;
         let width = self.program.layouts.width(routine.ty(register)?);
         let first =

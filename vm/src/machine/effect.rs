@@ -9,10 +9,11 @@ use rye_bytecode::module::{Amount, AskSite, DoSite, LifeSite, ProofSite, Site, U
 use rye_core::action::Retry;
 use rye_core::effect::{Act, Call, Effect, Life, Notice, Proof, Query, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
+use rye_core::question::Approval;
 use rye_core::ty::TypeId;
 use rye_core::value::{Duration, Name, Time, Value};
 
-use super::{Failure, Machine, State, Yield, signature};
+use super::{Answer, Failure, Machine, State, Yield, signature};
 use crate::export::{self, Stop};
 use crate::heap::Memory;
 use crate::program::{Program, Routine};
@@ -21,24 +22,42 @@ use crate::stack;
 use crate::trap::{Reason, Trap};
 
 impl Machine {
-    /// The yield of the instruction that was executed last.
-    pub(super) fn meet_the_world(&mut self) -> Yield {
+    /// The yield of the instruction that was executed last; nothing if the machine
+    /// goes on by itself.
+    pub(super) fn meet_the_world(&mut self) -> Option<Yield> {
+        match self.open_approved() {
+            Ok(true) => return None,
+            Ok(false) => {}
+            Err(failure) => return Some(self.fail(failure)),
+        }
         let program = Arc::clone(&self.program);
-        let wanted = self.wanted(&program);
-        let ended = match wanted {
-            Ok(Wanted::Effect(effect)) => {
-                return match self.frames.next_effect() {
-                    Ok(position) => {
-                        self.state = State::Asked(position.clone());
-                        Yield::Effect { position, effect }
-                    }
-                    Err(trap) => self.stop(trap),
-                };
+        let wanted = self.wanted(&program).and_then(|wanted| {
+            let Wanted::Effect(effect) = &wanted else { return Ok(Some(wanted)) };
+            Ok(self.counts_question(effect)?.then_some(wanted))
+        });
+        Some(match wanted {
+            Ok(Some(Wanted::Effect(effect))) => match self.frames.next_effect() {
+                Ok(position) => {
+                    self.state = State::Asked(position.clone());
+                    Yield::Effect { position, effect }
+                }
+                Err(trap) => self.stop(trap),
+            },
+            Ok(Some(Wanted::End(ended))) => ended,
+            Ok(None) => {
+                let nobody = Answer::Value(Value::list([]));
+                match self.accept(nobody, &self.frames.innermost()) {
+                    Ok(()) => return None,
+                    Err(failure) => self.fail(failure),
+                }
             }
-            Ok(Wanted::End(ended)) => return ended,
-            Err(failure) => failure,
-        };
-        match ended {
+            Err(failure) => self.fail(failure),
+        })
+    }
+
+    /// Stops for what keeps an instruction from meeting the world.
+    fn fail(&mut self, failure: Failure) -> Yield {
+        match failure {
             Failure::Error(error) => match self.frames.next_effect() {
                 Ok(at) => self.raise(error, at, None),
                 Err(trap) => self.stop(trap),
@@ -53,8 +72,9 @@ impl Machine {
         let (_, instruction) = routine.instruction_of(op)?;
         let memory = program.memory(&mut self.arena, self.memory);
         let live = self.registers.get(slot::size(activation.base)..).unwrap_or_default();
-        let settings = &self.settings;
-        Reader { program, memory: &memory, routine, live, settings }.wanted(instruction)
+        let (settings, approval) = (&self.settings, self.frames.approval());
+        let reader = Reader { program, memory: &memory, routine, live, settings };
+        reader.wanted(instruction, approval)
     }
 }
 
@@ -64,28 +84,35 @@ enum Wanted {
 }
 
 /// Reads registers of the function on top.
-struct Reader<'r> {
-    program: &'r Program,
-    memory: &'r Memory<'r>,
-    routine: Routine<'r>,
-    live: &'r [u64],
-    settings: &'r [u64],
+pub(super) struct Reader<'r> {
+    pub(super) program: &'r Program,
+    pub(super) memory: &'r Memory<'r>,
+    pub(super) routine: Routine<'r>,
+    pub(super) live: &'r [u64],
+    pub(super) settings: &'r [u64],
 }
 
 impl Reader<'_> {
-    fn wanted(&self, instruction: &Instruction) -> Result<Wanted, Failure> {
+    fn wanted(
+        &self,
+        instruction: &Instruction,
+        approval: Option<Approval>,
+    ) -> Result<Wanted, Failure> {
         let effect = match instruction {
             Instruction::Ask { site, .. } | Instruction::AskElse { site, .. } => {
                 Effect::Ask(self.query(self.ask_site(*site)?)?)
             }
             Instruction::Do { site, .. } => match self.site(*site)? {
-                Site::Do(site) => Effect::Do(Box::new(self.act(site)?)),
+                Site::Do(site) => Effect::Do(Box::new(Act { approval, ..self.act(site)? })),
                 Site::Ask(_) | Site::Tell(_) => return Err(WRONG_SITE.into()),
             },
             Instruction::Tell { site } => match self.site(*site)? {
                 Site::Tell(site) => Effect::Tell(self.notice(site)?),
                 Site::Ask(_) | Site::Do(_) => return Err(WRONG_SITE.into()),
             },
+            Instruction::Approve { question, .. } | Instruction::Choose { question, .. } => {
+                self.question(*question)?
+            }
             Instruction::Wait { a, max } => Effect::Wait(self.duration(*a, Some(*max))?),
             Instruction::StartWatch { a, max, .. } => Effect::Watch(self.duration(*a, Some(*max))?),
             Instruction::HoldUntil { a, .. } => Effect::Watch(self.duration(*a, None)?),
@@ -107,7 +134,7 @@ impl Reader<'_> {
         Ok(Wanted::Effect(effect))
     }
 
-    fn pair(&self, register: Register) -> Result<Pair, Trap> {
+    pub(super) fn pair(&self, register: Register) -> Result<Pair, Trap> {
         let first = usize::from(self.routine.slot(register)?);
         let width = self.memory.layouts.width(self.routine.ty(register)?);
         let word = |skip: usize| {
@@ -127,7 +154,11 @@ impl Reader<'_> {
     }
 
     /// A duration; longer than `max` microseconds is an error.
-    fn duration(&self, register: Register, max: Option<Count>) -> Result<Duration, Failure> {
+    pub(super) fn duration(
+        &self,
+        register: Register,
+        max: Option<Count>,
+    ) -> Result<Duration, Failure> {
         let [micros, _] = self.pair(register)?;
         let micros = micros.cast_signed();
         let longer = |max: Count| u64::try_from(micros).is_ok_and(|micros| micros > max.0);
@@ -137,7 +168,7 @@ impl Reader<'_> {
         Ok(Duration(micros))
     }
 
-    fn site(&self, site: ActionSite) -> Result<&Site, Trap> {
+    pub(super) fn site(&self, site: ActionSite) -> Result<&Site, Trap> {
         let site = self.program.module().sites.get(usize::from(site.0));
         site.ok_or(Trap::invariant("there is no such site"))
     }
@@ -150,9 +181,19 @@ impl Reader<'_> {
     }
 
     /// A value that leaves the machine as `ty`, for the argument called `name`.
-    fn value(&self, register: Register, ty: TypeId, name: &str) -> Result<Value, Failure> {
+    pub(super) fn value(
+        &self,
+        register: Register,
+        ty: TypeId,
+        name: &str,
+    ) -> Result<Value, Failure> {
+        self.exported(self.pair(register)?, ty, name)
+    }
+
+    /// Slots that leave the machine as `ty`.
+    pub(super) fn exported(&self, pair: Pair, ty: TypeId, name: &str) -> Result<Value, Failure> {
         let types = &self.program.module().types;
-        export::checked(self.memory, types, ty, self.pair(register)?).map_err(|stop| match stop {
+        export::checked(self.memory, types, ty, pair).map_err(|stop| match stop {
             Stop::Trap(trap) => trap.into(),
             Stop::TooLong(long) => {
                 let (path, max, found) = (long.path, long.max, long.found);
@@ -246,6 +287,7 @@ impl Reader<'_> {
             retry,
             idempotent: declared.idempotent,
             impact: declared.impact,
+            approval: None,
             call,
         })
     }
@@ -257,4 +299,4 @@ impl Reader<'_> {
     }
 }
 
-const WRONG_SITE: Trap = Trap::invariant("a site is of another verb");
+pub(super) const WRONG_SITE: Trap = Trap::invariant("a site is of another verb");

@@ -98,6 +98,7 @@ fn show(yielded: &Yield) -> String {
     match yielded {
         Yield::Effect { position, effect } => {
             let effect = match effect {
+                Effect::Question(question) => format!("question {}", question.text),
                 Effect::Ask(query) => format!("ask {}", query.call),
                 Effect::Do(act) => format!("do {}", act.call),
                 Effect::Tell(notice) => format!("tell {}", notice.call),

@@ -58,7 +58,7 @@ impl<'m, 'a, 't> Printer<'m, 'a, 't> {
         let [slot, second] = value;
         let declared = self.types.get(ty).ok_or(NO_TYPE)?;
         match declared {
-            Type::Unit => self.word("none"),
+            Type::Unit | Type::Approval => self.word("none"),
             Type::Bool => self.word(if slot == 0 { "false" } else { "true" }),
             Type::Int | Type::Port => self.integer(slot.cast_signed()),
             Type::Float => {

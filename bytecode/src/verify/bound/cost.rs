@@ -52,6 +52,7 @@ impl Units {
                 | Type::Hash
                 | Type::Secret
                 | Type::Watch
+                | Type::Approval
                 | Type::Builder { .. } => 0,
             };
             let size = contained.saturating_add(length(ty));
@@ -120,6 +121,7 @@ fn length(ty: &Type) -> u64 {
         | Type::Hash
         | Type::Secret
         | Type::Watch
+        | Type::Approval
         | Type::Builder { .. } => 0,
     };
     bytes.div_ceil(UNIT_BYTES)
@@ -148,6 +150,6 @@ pub(super) fn waiting(module: &Module, site: &Site) -> [u64; 2] {
 }
 
 /// A saturated sum of durations stays one.
-fn micros(duration: Duration) -> u64 {
+pub(super) fn micros(duration: Duration) -> u64 {
     if duration.0 == i64::MAX { u64::MAX } else { u64::try_from(duration.0).unwrap_or(0) }
 }

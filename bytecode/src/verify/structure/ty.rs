@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rye_core::limit::{
     ELEMENTS_MAX, TEXT_BYTES_MAX, TYPE_PARTS_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX,
 };
+use rye_core::question::DECISION_TYPE_NAME;
 use rye_core::ty::class::TypeClasses;
 use rye_core::ty::{AssetForm, ERROR_TYPE_NAME, Type, TypeId, TypeTable};
 
@@ -21,7 +22,10 @@ pub(super) fn is_unit(types: &TypeTable, ty: TypeId) -> bool {
 /// Whether values of the type are the machine's own: they stand in registers and
 /// nowhere else.
 pub(in super::super) fn is_own(types: &TypeTable, ty: TypeId) -> bool {
-    matches!(types.get(ty), Some(Type::Unit | Type::Watch | Type::Builder { .. }) | None)
+    matches!(
+        types.get(ty),
+        Some(Type::Unit | Type::Watch | Type::Approval | Type::Builder { .. }) | None
+    )
 }
 
 pub(super) fn check(module: &Module, classes: &TypeClasses) -> Result<()> {
@@ -117,7 +121,8 @@ impl Inside<'_> {
             | Type::Email
             | Type::Hash
             | Type::Secret
-            | Type::Watch => {}
+            | Type::Watch
+            | Type::Approval => {}
         }
         let depth_max = u32::try_from(VALUE_DEPTH_MAX).unwrap_or(u32::MAX);
         self.at_most(self.classes.depth(self.id), depth_max, "levels")?;
@@ -203,6 +208,12 @@ impl Inside<'_> {
         };
         if name == ERROR_TYPE_NAME && !text.is_some_and(is_error) {
             return self.form("the name of the predeclared errors", "exactly those");
+        }
+        let is_decision = |text: &TypeId| {
+            matches!(self.types.get(*text), Some(Type::Text { .. })) && *ty == Type::decision(*text)
+        };
+        if name == DECISION_TYPE_NAME && !text.is_some_and(is_decision) {
+            return self.form("the name of the predeclared decisions", "exactly those");
         }
         Ok(())
     }

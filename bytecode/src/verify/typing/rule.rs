@@ -4,7 +4,7 @@ use rye_core::error::ErrorKind;
 use rye_core::ty::{AssetForm, Type, TypeId};
 use rye_core::value::Value;
 
-use super::super::{Result, VerifyCode};
+use super::super::{Result, Used, VerifyCode};
 use super::Typing;
 use crate::instruction::operand::{self, Context, Register};
 use crate::instruction::{Instruction, Shape};
@@ -13,7 +13,7 @@ use crate::module::Function;
 impl Typing<'_> {
     /// The rule of an instruction, if it has one.
     #[expect(clippy::too_many_lines, reason = "a flat match over instructions")]
-    pub(super) fn rules(&self, instruction: &Instruction, sites: &mut [bool]) -> Result<()> {
+    pub(super) fn rules(&self, instruction: &Instruction, used: &mut Used) -> Result<()> {
         let module = self.body.module;
         match instruction {
             Instruction::Move { to, .. } => self.movable(*to),
@@ -108,10 +108,15 @@ impl Typing<'_> {
                 self.code("kind of error", kind.0, known.is_some())
             }
             Instruction::Ask { to, site } | Instruction::AskElse { to, site, .. } => {
-                self.ask(*to, *site, sites)
+                self.ask(*to, *site, used)
             }
-            Instruction::Do { to, site } => self.act(*to, *site, sites),
-            Instruction::Tell { site } => self.tell(*site, sites),
+            Instruction::Do { to, site } => self.act(*to, *site, used),
+            Instruction::Tell { site } => self.tell(*site, used),
+            Instruction::Approve { question, .. } => self.approve(*question, used),
+            Instruction::Choose { to, question, .. } => self.choose(*to, *question, used),
+            Instruction::OpenApproved { decision, question, .. } => {
+                self.open_approved(*decision, *question)
+            }
             other => {
                 // A row with an `Any` and without a rule above would be unchecked.
                 let any = other.row().operands.iter().any(|operand| operand.shape == Shape::Any);

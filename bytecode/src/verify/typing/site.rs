@@ -3,14 +3,14 @@
 use rye_core::action::{ActionSignature, Verb};
 use rye_core::ty::{Type, TypeId};
 
-use super::super::{Result, VerifyCode, effect, structure};
+use super::super::{Result, Used, VerifyCode, effect, structure};
 use super::Typing;
 use crate::instruction::operand::{Action, ActionSite, Register};
 use crate::module::{AskSite, DoSite, LifeSite, Site, UndoSite};
 
 impl Typing<'_> {
-    pub(super) fn ask(&self, to: Register, site: ActionSite, sites: &mut [bool]) -> Result<()> {
-        match self.site(site, sites) {
+    pub(super) fn ask(&self, to: Register, site: ActionSite, used: &mut Used) -> Result<()> {
+        match self.site(site, used) {
             Some(Site::Ask(site)) => {
                 let result = self.query(site)?;
                 self.flows("an answer", self.id(to), result)
@@ -19,8 +19,8 @@ impl Typing<'_> {
         }
     }
 
-    pub(super) fn act(&self, to: Register, site: ActionSite, sites: &mut [bool]) -> Result<()> {
-        let Some(Site::Do(site)) = self.site(site, sites) else {
+    pub(super) fn act(&self, to: Register, site: ActionSite, used: &mut Used) -> Result<()> {
+        let Some(Site::Do(site)) = self.site(site, used) else {
             return Err(self.capability("a site of another verb", "an action's"));
         };
         let action = self.attempts(Verb::Action, &site.call)?;
@@ -30,8 +30,8 @@ impl Typing<'_> {
         effect::act(self.body, self.at, site)
     }
 
-    pub(super) fn tell(&self, site: ActionSite, sites: &mut [bool]) -> Result<()> {
-        match self.site(site, sites) {
+    pub(super) fn tell(&self, site: ActionSite, used: &mut Used) -> Result<()> {
+        match self.site(site, used) {
             Some(Site::Tell(site)) => self.attempts(Verb::Notice, site).map(|_| ()),
             _ => Err(self.capability("a site of another verb", "a notice's")),
         }
@@ -63,9 +63,9 @@ impl Typing<'_> {
         Err(self.body.refuse(VerifyCode::Secret, self.at, found, "an answer that may be seen"))
     }
 
-    fn site(&self, site: ActionSite, sites: &mut [bool]) -> Option<&Site> {
+    fn site(&self, site: ActionSite, used: &mut Used) -> Option<&Site> {
         let index = usize::from(site.0);
-        if let Some(used) = sites.get_mut(index) {
+        if let Some(used) = used.sites.get_mut(index) {
             *used = true;
         }
         self.body.module.sites.get(index)

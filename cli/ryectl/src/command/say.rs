@@ -1,4 +1,4 @@
-//! `ryectl cancel | rollback | settle | release`: a signed message into the
+//! `ryectl approve | deny | choose | cancel | rollback | settle | release`: a signed message into the
 //! store's inbox, and what became of it.
 
 use std::fs;
@@ -17,6 +17,7 @@ use rye_engine::message::{Order, Signed, Statement};
 use rye_journal::inbox::Inbox;
 use serde_json::json;
 
+use crate::command::vote;
 use crate::output::{self, Failure, Output};
 use crate::store::Store;
 use crate::{Cli, Command, Done, How, Verdict};
@@ -27,7 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
     let key = signer(cli)?;
     let store = Store::read(&cli.store)?;
-    let (run, order) = what(&store, &cli.command)?;
+    let (run, order) = what(&store, &cli.command, output)?;
+    let shown = order.to_string();
     let statement = Statement { run, order, created_at: now() }.encode();
     let record = sign_message(&*key, &statement)
         .map_err(|error| Failure::broken(format!("the message can't be signed: {error}")))?;
@@ -36,13 +38,16 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
     let inbox = Inbox::at(&rye_journal::store::inbox_folder(&cli.store));
     inbox.put(&message.encode()).map_err(|error| Failure::journal(&error))?;
     if !output.is_json() {
-        output::line(&format!("signed: run {run}: {order}"));
+        output::line(&format!("signed: run {run}: {shown}"));
     }
     report(&cli.store, message.digest(), output)
 }
 
-fn what(store: &Store, command: &Command) -> Result<(RunId, Order), Failure> {
+fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Order), Failure> {
     match command {
+        Command::Approve { .. } | Command::Deny { .. } | Command::Choose { .. } => {
+            vote::order(store, command, output)
+        }
         Command::Cancel { run, fate } => {
             Ok((store.run(run)?.id, Order::Cancel { undo: fate.undo }))
         }
@@ -60,9 +65,11 @@ fn what(store: &Store, command: &Command) -> Result<(RunId, Order), Failure> {
             };
             Ok((store.run(run)?.id, Order::Release(how)))
         }
-        Command::Runs | Command::Show { .. } | Command::Contained | Command::Journal(_) => {
-            Err(Failure::call("this says nothing to a run"))
-        }
+        Command::Runs
+        | Command::Show { .. }
+        | Command::Contained
+        | Command::Requests
+        | Command::Journal(_) => Err(Failure::call("this says nothing to a run")),
     }
 }
 
@@ -126,7 +133,7 @@ fn said(name: Digest, state: &str, text: &str, output: &Output) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn now() -> Time {
+pub(crate) fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -7,7 +7,7 @@ use rye_engine::run::{Origin, Phase, Run};
 use serde_json::json;
 
 use crate::Done;
-use crate::command::{contained, runs};
+use crate::command::{contained, requests, runs};
 use crate::output::{self, Output};
 use crate::store::Store;
 use crate::timeline::{self, Moment};
@@ -68,6 +68,12 @@ fn foot(path: &Path, store: &Store, run: &Run) {
         for (effect, _, act) in held {
             output::line(&format!("    {}  {}", act.act.call, contained::until(act)));
             output::line(&format!("                effect {effect}"));
+        }
+    }
+    for (asking, _, state) in store.engine.open_questions() {
+        if asking.id == run.id {
+            output::line("");
+            requests::print((run, state));
         }
     }
     let Phase::Held { reason, since } = &run.phase else { return };

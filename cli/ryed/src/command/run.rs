@@ -1,12 +1,23 @@
 //! `ryed run`: one run, from its bundle to its end.
 
 use rye_core::mode::Mode;
-use rye_runtime::shell::{Ceiling, Rest, Started, Until, Wanted};
+use rye_runtime::shell::{Ceiling, Rest, Shell, Started, Until, Wanted};
 use rye_runtime::summary::State;
 
 use super::Run;
 use crate::exit::{Exit, Failure, of_run};
 use crate::output::say;
+
+/// Who starts the run: an owner of a key, or nobody that the trust root knows.
+fn starter(shell: &Shell, named: Option<&str>) -> Result<String, Failure> {
+    match named {
+        None => Ok(String::from("ryed run")),
+        Some(owner) if shell.is_owner(owner) => Ok(owner.to_owned()),
+        Some(owner) => Err(Failure::call(&format!(
+            "`--starter {owner}`: no key of the trust root is of this owner"
+        ))),
+    }
+}
 
 pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     let output = run.place.output();
@@ -17,7 +28,7 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
         input: run.input.clone(),
         mode: run.mode,
         key: run.key.clone(),
-        starter: String::from("ryed run"),
+        starter: starter(&shell, run.starter.as_deref())?,
     };
     let Started { run: id, mode, ceiling, before } = shell.start(&wanted)?;
     if before {

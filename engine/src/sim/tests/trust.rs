@@ -1,6 +1,7 @@
 //! Bundles that are withdrawn while their runs are under way, at every point; and what
 //! trust forbids for a while.
 
+use super::questions::{ASKED, approve, lead, yes};
 use super::*;
 use crate::command::{Purpose, Ticket};
 use crate::entry::HoldReason;
@@ -161,9 +162,10 @@ fn what_is_restricted_is_only_what_is_destructive() {
     restrict(&mut sim);
     sim.enforce();
     assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
-    let mut sim = town("hold", &body(&[BLOCK, ALL, CONTAINED]));
+    let mut sim = town("hold", &body(&[ASKED, BLOCK, &approve("q_all", ALL), CONTAINED]));
     restrict(&mut sim);
     sim.enforce();
+    sim.vote(yes(), lead("bea")).unwrap();
     let Phase::Held { reason: HoldReason::Error(error), .. } = &sim.run(RUN).phase else {
         panic!("{}", sim.history())
     };

@@ -73,11 +73,11 @@ fn what_may_not_be_said_is_refused_and_written_down() {
     let day = Duration::from_secs(86_400).0;
     let other = RunId([9; 16]);
     let settle = Order::Settle { effect: EffectId([1; 16]), done: true };
-    play.say(MALLORY, run, undo, now());
-    play.say(ALICE, run, undo, now());
-    play.say(OPERATOR, run, undo, Time(now().0 - day - 1_000_000));
-    play.say(OPERATOR, run, undo, Time(now().0 + day));
-    play.say(OPERATOR, other, undo, now());
+    play.say(MALLORY, run, undo.clone(), now());
+    play.say(ALICE, run, undo.clone(), now());
+    play.say(OPERATOR, run, undo.clone(), Time(now().0 - day - 1_000_000));
+    play.say(OPERATOR, run, undo.clone(), Time(now().0 + day));
+    play.say(OPERATOR, other, undo.clone(), now());
     play.say(OPERATOR, run, settle, now());
     let forged = Signed {
         key: KeyId(secret(OPERATOR).public().id().0),

@@ -1,0 +1,215 @@
+//! People in the loop, with the programs as they are: a question is asked, the
+//! process dies, people answer with their own keys, and what was shown is done,
+//! once.
+
+#![expect(clippy::expect_used, reason = "a test that can't go on must fail, and say why")]
+
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rye_tests::namespace::as_root;
+use rye_tests::site::{Site, program};
+use rye_tests::transcript::Told;
+use serde_json::Value as Json;
+
+const RUN: &str = "ask.ryeb --store store --trust trust.root --site site.toml --mode enforce";
+
+/// The longest that is waited for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn fine(site: &Site, line: &str) -> Told {
+    let told = site.shell(line);
+    assert_eq!(told.code, 0, "{line}: {told:?}");
+    told
+}
+
+/// The demonstration's site, with people who answer and a playbook that asks.
+fn site() -> Site {
+    let site = Site::new(|_, _| {});
+    for who in ["bea", "bea_at_home", "cy", "dan"] {
+        fine(&site, &format!("ryec keygen -o {who}"));
+    }
+    site.write("trust.toml", include_str!("approvals/trust.toml"));
+    fine(&site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
+    let pin = fine(&site, "mv next.root trust.root && ryec trust pin trust.root").stdout;
+    let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
+    let modes =
+        ["one", "two", "brief", "each_of", "judge"].map(|name| format!("{name} = \"enforce\""));
+    let lines = text.lines().map(|line| match line {
+        "[mode]" => format!("[mode]\n{}", modes.join("\n")),
+        line if line.starts_with("trust_root_digest") => pin.trim().to_owned(),
+        line => line.to_owned(),
+    });
+    site.write("site.toml", lines.collect::<Vec<_>>().join("\n"));
+    site.write("ask.rye", include_str!("approvals/ask.rye"));
+    site.write("address.json", r#"{"address": "203.0.113.7"}"#);
+    site.write("addresses.json", r#"{"addresses": ["203.0.113.7", "203.0.113.8"]}"#);
+    fine(&site, "ryec build ask.rye -o built --name demo/ask --audience demo");
+    fine(
+        &site,
+        "ryec sign built --key author -o once && ryec sign once --key reviewer -o ask.ryeb",
+    );
+    site
+}
+
+/// Starts a run, which waits for people.
+fn ask(site: &Site, playbook: &str, input: &str, more: &[&str]) -> Child {
+    let mut command = program("ryed");
+    command.current_dir(&site.folder).arg("run").args(RUN.split(' '));
+    command.args(["--playbook", playbook, "--input", input]).args(more);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("ryed can be started")
+}
+
+/// The question that is open, once there is one.
+fn request(site: &Site) -> Json {
+    let began = Instant::now();
+    loop {
+        if site.store.exists() {
+            let told = site.shell("ryectl --store store --json requests");
+            let document: Json = serde_json::from_str(&told.stdout).unwrap_or_default();
+            if let Some(open) = document.pointer("/requests/0") {
+                return open.clone();
+            }
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody is asked anything");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn id(request: &Json) -> String {
+    request.get("request").and_then(Json::as_str).expect("an id").to_owned()
+}
+
+fn kill(mut ryed: Child) {
+    ryed.kill().expect("our own child");
+    ryed.wait().expect("our own child");
+}
+
+fn answer(site: &Site, key: &str, words: &str) -> Told {
+    site.shell(&format!("ryectl --store store --key {key} {words} --yes"))
+}
+
+fn resume(site: &Site) -> Told {
+    site.shell("ryed resume --store store --trust trust.root --site site.toml")
+}
+
+fn shown(site: &Site) -> String {
+    let runs = fine(site, "ryectl --store store --json runs").stdout;
+    let runs: Json = serde_json::from_str(&runs).expect("a document");
+    let run = runs.pointer("/runs/0/run").and_then(Json::as_str).expect("an id").to_owned();
+    fine(site, &format!("ryectl --store store show {run}")).stdout
+}
+
+#[test]
+fn an_answer_counts_that_came_while_the_process_was_dead() {
+    as_root(|| {
+        let site = site();
+        let ryed = ask(&site, "two", "address.json", &[]);
+        let open = request(&site);
+        kill(ryed);
+        let shown_call = open.pointer("/subject/boxes/0/effects/0/do").and_then(Json::as_str);
+        assert_eq!(
+            shown_call,
+            Some("std.firewall.block(address: 203.0.113.7, reason: \"approved\")"),
+            "{open}"
+        );
+        assert_eq!(site.blocks(), 0, "nothing is done before");
+
+        let told = answer(&site, "bea", &format!("approve {}", id(&open)));
+        assert_eq!(told.code, 0, "{told:?}");
+        assert!(told.stdout.contains("203.0.113.7") && told.stdout.contains("stored"), "{told:?}");
+        let told = resume(&site);
+        assert_eq!(site.blocks(), 0, "one of two: {told:?}");
+        // The same person with another key is the same person.
+        answer(&site, "bea_at_home", &format!("approve {}", id(&open)));
+        let told = resume(&site);
+        assert!(told.stderr.contains("everybody counts once"), "{told:?}");
+        assert_eq!(site.blocks(), 0, "{told:?}");
+
+        answer(&site, "cy", &format!("approve {}", id(&open)));
+        let told = resume(&site);
+        assert_eq!((told.code, site.blocks()), (0, 1), "{told:?}");
+        resume(&site);
+        assert_eq!(site.blocks(), 1, "once");
+        let text = shown(&site);
+        for word in ["bea@example.org: yes to box 1", "cy@example.org: yes", "decided by people"] {
+            assert!(text.contains(word), "no {word} in\n{text}");
+        }
+        fine(&site, "ryectl --store store journal verify");
+        // What was answered once is of no use for another run.
+        let again = ask(&site, "two", "address.json", &[]);
+        request(&site);
+        kill(again);
+        let late = answer(&site, "dan", &format!("approve {}", id(&open)));
+        assert_eq!(late.code, 1, "{late:?}");
+        assert!(late.stderr.contains("nobody is asked anything by"), "{late:?}");
+    });
+}
+
+#[test]
+fn a_waiting_process_hears_the_answer_and_a_no_decides() {
+    as_root(|| {
+        let site = site();
+        let mut ryed = ask(&site, "one", "address.json", &[]);
+        let open = request(&site);
+        let told = answer(&site, "bea", &format!("deny {} --reason 'it is ours'", id(&open)));
+        assert_eq!(told.code, 0, "{told:?}");
+        assert!(told.stdout.contains("taken"), "{told:?}");
+        let status = ryed.wait().expect("our own child");
+        assert_eq!((status.code(), site.blocks()), (Some(0), 0));
+        let text = shown(&site);
+        assert!(text.contains("it is ours"), "{text}");
+        assert!(text.contains("end   escalated"), "{text}");
+    });
+}
+
+#[test]
+fn who_may_not_answer_is_refused_and_who_is_asked_later_may_then() {
+    as_root(|| {
+        let site = site();
+        let ryed = ask(&site, "one", "address.json", &["--starter", "bea@example.org"]);
+        let open = request(&site);
+        let own = answer(&site, "bea", &format!("approve {}", id(&open)));
+        assert_eq!(own.code, 3, "{own:?}");
+        assert!(own.stderr.contains("started the run"), "{own:?}");
+        for stranger in ["operator", "author"] {
+            let refused = answer(&site, stranger, &format!("approve {}", id(&open)));
+            assert_eq!(refused.code, 3, "{refused:?}");
+            assert!(refused.stderr.contains("E_NO_TRUSTED_SIG"), "{refused:?}");
+        }
+        thread::sleep(Duration::from_secs(3));
+        let later = answer(&site, "cy", &format!("approve {}", id(&open)));
+        assert_eq!(later.code, 0, "{later:?}");
+        let status = ryed.wait_with_output().expect("our own child").status;
+        assert_eq!((status.code(), site.blocks()), (Some(0), 1));
+        assert!(shown(&site).contains("others are asked as well"));
+    });
+}
+
+#[test]
+fn a_question_ends_boxes_are_decided_one_by_one_and_a_value_is_chosen() {
+    as_root(|| {
+        let site = site();
+        let mut brief = ask(&site, "brief", "address.json", &[]);
+        assert_eq!(brief.wait().expect("our own child").code(), Some(0));
+        assert!(shown(&site).contains("decided by the end of the time to answer: expired"));
+
+        let mut each = ask(&site, "each_of", "addresses.json", &[]);
+        let open = request(&site);
+        answer(&site, "bea", &format!("approve {} --box 2", id(&open)));
+        answer(&site, "dan", &format!("deny {} --box 1 --reason 'a partner'", id(&open)));
+        assert_eq!(each.wait().expect("our own child").code(), Some(0));
+        assert_eq!(site.blocks(), 1, "{}", shown(&site));
+        assert!(!site.attacker_is_cut_off(), "his first address is free");
+
+        let mut judge = ask(&site, "judge", "address.json", &[]);
+        let open = request(&site);
+        let wrong = answer(&site, "bea", &format!("choose {} drill", id(&open)));
+        assert_eq!(wrong.code, 3, "{wrong:?}");
+        answer(&site, "bea", &format!("choose {} exercise", id(&open)));
+        assert_eq!(judge.wait().expect("our own child").code(), Some(0));
+        assert!(shown(&site).contains("it is an exercise"));
+    });
+}
