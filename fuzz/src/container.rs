@@ -6,6 +6,7 @@ use rye_bundle::archive::Archive;
 use rye_bundle::manifest::{EntryPoint, Limits, Manifest, WorstCase};
 use rye_bundle::name::{BundleName, EntryPointName, EnvironmentId, Label, OwnerId};
 use rye_bundle::payload::{Payload, Section};
+use rye_bundle::revocation::{Revocations, RevokedVersions};
 use rye_bundle::sign::{sign_bundle, unsigned_bundle};
 use rye_bundle::signature::SecretKey;
 use rye_bundle::time::UnixSeconds;
@@ -75,6 +76,27 @@ pub(crate) fn trust_root_seeds() -> Vec<Vec<u8>> {
         impact_policy: ImpactPolicy::default(),
     };
     vec![draft.build().expect("a trust root of ours").encode()]
+}
+
+pub(crate) fn check_revocations(bytes: &[u8]) -> bool {
+    let Ok(list) = Revocations::decode(bytes) else { return false };
+    assert_eq!(list.encode(), bytes, "a revocation list has one encoding");
+    true
+}
+
+pub(crate) fn revocations_seeds() -> Vec<Vec<u8>> {
+    let reason = || Label::new("a laptop was stolen").expect("a text");
+    let name = BundleName::new("soc/block").expect("a name");
+    let list = Revocations {
+        version: 3,
+        issued_at: DAY,
+        next_update: NEXT_DAY,
+        environment: EnvironmentId::new("lab").expect("a name"),
+        keys: BTreeMap::from([(secret().public().id(), reason())]),
+        bundles: BTreeMap::from([(Digest([1; 32]), reason())]),
+        versions: BTreeMap::from([(name, RevokedVersions { below: 4, reason: reason() })]),
+    };
+    vec![list.encode()]
 }
 
 fn secret() -> SecretKey {

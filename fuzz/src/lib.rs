@@ -56,6 +56,8 @@ targets! {
         container::check_bundle, container::bundle_seeds;
     "trust_root" "encode(decode(bytes)) = bytes"
         container::check_trust_root, container::trust_root_seeds;
+    "revocations" "encode(decode(bytes)) = bytes"
+        container::check_revocations, container::revocations_seeds;
     "value" "encode(decode(bytes)) = bytes, nesting and order as they must be"
         record::check_value, record::value_seeds;
     "entry" "encode(decode(bytes)) = bytes, for the frame of an entry and for what it says"

@@ -13,7 +13,7 @@ use rye_bundle::trust::{Taken, Trust, TrustRoot};
 use rye_bundle::{Authorised, Bundle, Refusal};
 use rye_core::digest::Digest;
 use rye_core::value::Name;
-use rye_engine::entry::Body;
+use rye_engine::entry::{Body, Entry};
 use rye_engine::stamp::Stamp;
 
 use super::Shell;
@@ -99,9 +99,14 @@ impl Shell {
                 return Err(refused("the pinned trust root", refusal).into());
             }
             (_, Some(_)) => {}
-            (_, None) => {
+            (last, None) => {
                 let bytes = self.loader.pinned_file().to_vec();
-                self.note_taken(&trust, &bytes, Sort::TrustRoot, now)?;
+                let entry = self.keep_belief(&trust, &bytes, Sort::TrustRoot, now)?;
+                // That a new store begins with what is pinned is no news to anybody.
+                match last {
+                    None => self.store.append(&[entry])?,
+                    Some(_) => self.append(&[entry])?,
+                }
             }
         }
         for (version, digest) in taken.range(pinned.saturating_add(1)..) {
@@ -215,7 +220,8 @@ impl Shell {
         match taken {
             Ok(Taken::Known) => Ok(()),
             Ok(Taken::New) => {
-                self.note_taken(&trust, &bytes, sort, now)?;
+                let entry = self.keep_belief(&trust, &bytes, sort, now)?;
+                self.append(&[entry])?;
                 self.loader.believe(trust);
                 self.belief.bundles.values_mut().for_each(|(_, until)| *until = None);
                 Ok(())
@@ -227,14 +233,14 @@ impl Shell {
         }
     }
 
-    /// Keeps what is to be believed, and writes it down, before it is.
-    fn note_taken(
+    /// Keeps what is to be believed; the entry that says so, to be written before it is.
+    fn keep_belief(
         &mut self,
         trust: &Trust,
         bytes: &[u8],
         sort: Sort,
         now: Stamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Entry, StoreError> {
         let root = trust.root();
         let body = match (sort, trust.revocations()) {
             (Sort::Revocations, Some(list)) => {
@@ -249,7 +255,7 @@ impl Shell {
         if let Body::RevocationsTaken { digest, .. } | Body::TrustRootTaken { digest, .. } = &body {
             self.store.trust.put(*digest, bytes).map_err(StoreError::Journal)?;
         }
-        self.append(&[own(now, body)])
+        Ok(own(now, body))
     }
 
     fn note_refused(

@@ -111,3 +111,31 @@ fn a_program_gets_one_document_also_when_nothing_ran() {
     assert_eq!(json["exit"], 2);
     assert!(json["error"].as_str().expect("a text").contains("no playbook `nothing`"));
 }
+
+#[test]
+fn what_the_revocation_list_takes_back_is_not_loaded() {
+    let site = Site::with_lists(FIREWALL);
+    let (code, text) = said(&site, "cut_off", RIGHT);
+    assert_eq!(code, Some(3));
+    assert!(text.contains("E_FRESHNESS") && text.contains("ALARM"), "{text}");
+    let with_list = |list: &[u8]| {
+        site.write("revoked.ryel", list);
+        let mut command = site.run("cut_off", "203.0.113.7", &[]);
+        let (code, _, stderr) = done(command.arg("--revocations").arg(site.path("revoked.ryel")));
+        (code, stderr)
+    };
+    assert_eq!(with_list(&site.revocations(1, false)).0, Some(0));
+    let (code, text) = with_list(&site.revocations(2, true));
+    assert_eq!(code, Some(3));
+    assert!(text.contains("E_REVOKED") && text.contains("a test"), "{text}");
+    // Another list of that version, an older one, none: what was taken back stays so.
+    for list in [site.revocations(2, false), site.revocations(1, false), b"RYEB".to_vec()] {
+        let (code, text) = with_list(&list);
+        assert_eq!(code, Some(3));
+        assert!(text.contains("refused a revocation list: E_"), "{text}");
+        assert!(text.contains("E_REVOKED"), "{text}");
+    }
+    let (code, text) = said(&site, "cut_off", RIGHT);
+    assert_eq!(code, Some(3));
+    assert!(text.contains("E_REVOKED"), "{text}");
+}

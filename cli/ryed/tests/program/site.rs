@@ -13,7 +13,8 @@ use rye_bundle::name::{
     ActionName, BundleName, EntryPointName, EnvironmentId, Label, NamePrefix, OwnerId,
 };
 use rye_bundle::payload::{Payload, Section};
-use rye_bundle::sign::{sign_bundle, sign_trust_root, unsigned_bundle};
+use rye_bundle::revocation::Revocations;
+use rye_bundle::sign::{sign_bundle, sign_revocations, sign_trust_root, unsigned_bundle};
 use rye_bundle::signature::SecretKey;
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::{
@@ -33,6 +34,7 @@ use rye_journal::store::inbox_folder;
 pub(crate) const AUTHOR: u8 = 1;
 pub(crate) const ROOT: u8 = 2;
 pub(crate) const OPERATOR: u8 = 3;
+pub(crate) const LISTS: u8 = 4;
 pub(crate) const STRANGER: u8 = 66;
 
 /// Blocks one address for an hour.
@@ -83,6 +85,33 @@ pub(crate) struct Site {
 impl Site {
     /// A site whose file says `more` behind what is required.
     pub(crate) fn new(more: &str) -> Self {
+        Self::made(more, false)
+    }
+
+    /// The same, with a trust root that lets Lisa sign revocation lists.
+    pub(crate) fn with_lists(more: &str) -> Self {
+        Self::made(more, true)
+    }
+
+    /// A revocation list that takes back the bundle, or nothing.
+    pub(crate) fn revocations(&self, version: u64, takes_back: bool) -> Vec<u8> {
+        let file = fs::read(self.path("cut_off.ryeb")).expect("the bundle");
+        let digest = rye_bundle::verify::open(&file).expect("a bundle").digest();
+        let reason = Label::new("a test").expect("a label");
+        let list = Revocations {
+            version,
+            issued_at: at(-1),
+            next_update: at(6),
+            environment: EnvironmentId::new("lab").expect("a name"),
+            keys: BTreeMap::new(),
+            bundles: takes_back.then_some((digest, reason)).into_iter().collect(),
+            versions: BTreeMap::new(),
+        };
+        let file = list.unsigned_file().expect("a sound list");
+        sign_revocations(&file, &secret(LISTS)).expect("a signature")
+    }
+
+    fn made(more: &str, with_lists: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let key = |who, name, usage| TrustedKey {
             public: *secret(who).public(),
@@ -110,6 +139,7 @@ impl Site {
                 key(AUTHOR, "anna", Usage::Bundle),
                 key(ROOT, "rosa", Usage::Root),
                 key(OPERATOR, "olga", Usage::Operator),
+                key(LISTS, "lisa", Usage::Revocation),
             ],
             signer_roles: vec![
                 role(Usage::Root, None, ROOT),
@@ -119,6 +149,8 @@ impl Site {
             impact_policy: ImpactPolicy::default(),
             reset_counters: BTreeSet::new(),
         };
+        let mut draft = draft;
+        draft.signer_roles.extend(with_lists.then(|| role(Usage::Revocation, None, LISTS)));
         let root = draft.build().expect("a sound trust root");
         let file = root.unsigned_file().expect("a short one");
         let file = sign_trust_root(&file, &secret(ROOT)).expect("a signature");
