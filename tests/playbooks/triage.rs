@@ -1,0 +1,125 @@
+//! `guard_trip_triage`: every decision, with its reason in the outcome.
+
+use rye_core::adapter::{Ending, Request};
+use rye_core::value::{Time, Value};
+use rye_engine::entry::RunOutcome;
+use rye_engine::sim::{Sim, World};
+
+use crate::{beginning, check_history, dies_anywhere, end, play, sample};
+
+const NAME: &str = "guard_trip_triage";
+
+/// A deployment system.
+#[derive(Debug)]
+struct Deployments {
+    version: String,
+    maintenance: bool,
+    /// Whether it answers questions.
+    answers: bool,
+    last: Option<(&'static str, &'static str)>,
+    told: usize,
+}
+
+fn deployments() -> Deployments {
+    let last = Some(("1.4.1", "1.4.0"));
+    Deployments { version: "1.4.1".into(), maintenance: false, answers: true, last, told: 0 }
+}
+
+fn deployment((version, before): &(&str, &str)) -> Value {
+    let fields = [
+        ("version", Value::text(version)),
+        ("before", Value::text(before)),
+        ("at", Value::Time(Time(0))),
+        ("by", Value::text("ann")),
+    ];
+    let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Value::Record { name: "Deployment".into(), fields }
+}
+
+impl World for Deployments {
+    fn invoke(&mut self, request: &Request) -> Ending {
+        let argument = |name: &str| request.call.argument(name).cloned().unwrap_or(Value::None);
+        Ending::Done(match &*request.call.action {
+            "std.clock.now" => Value::Time(Time(1_767_225_600_000_000)),
+            "site.deploy.in_maintenance" | "site.deploy.deployments" if !self.answers => {
+                return Ending::NotSent("nobody answers".into());
+            }
+            "site.deploy.in_maintenance" => Value::Bool(self.maintenance),
+            "site.deploy.deployments" => Value::list(self.last.iter().map(deployment)),
+            "site.deploy.current_version" => Value::text(&self.version),
+            "site.deploy.run_version" => {
+                self.version = argument("version").to_string();
+                Value::None
+            }
+            notice if notice.starts_with("std.notify.") => {
+                self.told += 1;
+                Value::None
+            }
+            other => panic!("{other} is not declared for this playbook"),
+        })
+    }
+}
+
+fn triaged(world: Deployments, input: &str) -> Sim<Deployments> {
+    let mut sim = play(NAME, world);
+    sim.start(&beginning(NAME, 1, input)).expect("the input fits");
+    check_history(&sim);
+    sim
+}
+
+fn with(from: &str, to: &str) -> String {
+    let sample = sample(NAME);
+    assert!(sample.contains(from), "{from}");
+    sample.replace(from, to)
+}
+
+#[test]
+fn each_decision_is_made_for_its_reason() {
+    let risk = |risk: &str| with("0.91", risk);
+    let cases = [
+        (deployments(), risk("0.91"), RunOutcome::Contained, "1.4.1 was taken back", "1.4.0"),
+        (deployments(), risk("0.3"), RunOutcome::Benign, "a risk of 0.3 is low", "1.4.1"),
+        (deployments(), risk("0.7"), RunOutcome::Escalated, "to be watched", "1.4.1"),
+        (
+            Deployments { maintenance: true, ..deployments() },
+            risk("0.91"),
+            RunOutcome::Benign,
+            "maintenance is announced",
+            "1.4.1",
+        ),
+        (
+            Deployments { last: None, ..deployments() },
+            risk("0.91"),
+            RunOutcome::Escalated,
+            "nothing was deployed",
+            "1.4.1",
+        ),
+        (
+            Deployments { answers: false, ..deployments() },
+            risk("0.91"),
+            RunOutcome::Escalated,
+            "nothing was deployed",
+            "1.4.1",
+        ),
+        (
+            deployments(),
+            with("\"missed_heartbeats\": 0", "\"missed_heartbeats\": 4"),
+            RunOutcome::Escalated,
+            "4 heartbeats were missed",
+            "1.4.1",
+        ),
+    ];
+    for (world, input, outcome, reason, version) in cases {
+        let sim = triaged(world, &input);
+        let (ended, text) = end(&sim, 1).expect("it ends");
+        assert_eq!(ended, outcome, "{text}");
+        assert!(text.contains(reason), "{text}");
+        assert_eq!(sim.world.version, version, "{text}");
+    }
+}
+
+#[test]
+fn a_death_anywhere_leaves_the_same_version() {
+    let seen = |sim: &Sim<Deployments>| (sim.world.version.clone(), end(sim, 1));
+    dies_anywhere(|| play(NAME, deployments()), &beginning(NAME, 1, &sample(NAME)), seen);
+}
