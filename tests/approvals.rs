@@ -28,7 +28,7 @@ fn fine(site: &Site, line: &str) -> Told {
 fn site() -> Site {
     let site = Site::new(|_, _| {});
     for who in ["bea", "bea_at_home", "cy", "dan"] {
-        fine(&site, &format!("ryec keygen -o {who}"));
+        fine(&site, &format!("ryec keygen --plain -o {who}"));
     }
     site.write("trust.toml", include_str!("approvals/trust.toml"));
     fine(&site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
