@@ -1,16 +1,19 @@
 //! Somebody who knows the README and `docs/` alone writes a second playbook over the
-//! firewall actions, with what they say: several addresses with a limit, a network,
-//! an attempt that fails; and takes it from the first check to the rollback, on the
-//! network of the demonstration.
+//! firewall actions, with what they say: several addresses with a limit, a network to
+//! which a person says yes, an attempt that fails; and takes it from the first check to
+//! the rollback, on the network of the demonstration.
 
 #![expect(clippy::expect_used, reason = "a test that can't go on must fail, and say why")]
 
 use std::net::IpAddr;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rye_tests::namespace::as_root;
 use rye_tests::network::ATTACKER;
 use rye_tests::site::Site;
-use rye_tests::transcript::Told;
+use rye_tests::transcript::{Told, told};
+use serde_json::Value as Json;
 
 const SOURCE: &str = include_str!("newcomer/evict.rye");
 const INPUT: &str = include_str!("newcomer/botnet.json");
@@ -37,15 +40,26 @@ fn build(site: &Site, version: u8) {
     );
 }
 
-/// Lets the signers sign what hits many at once: the next version of the trust root,
-/// pinned in the place of the last one.
+/// Somebody who is asked, and holds the role.
+const APPROVER: &str = "[keys.bea]
+file = \"bea.pub\"
+owner = \"bea@example.org\"
+usages = [\"approval\"]
+
+[people]
+soc_lead = [\"bea@example.org\"]
+";
+
+/// Lets the signers sign what hits many at once, and a person say yes to it: the next
+/// version of the trust root, pinned in the place of the last one.
 fn allow_networks(site: &Site) {
+    fine(site, "ryec keygen --plain -o bea");
     let draft = std::fs::read_to_string(site.at("trust.toml")).expect("the description");
-    let draft = draft.replace("version = 1", "version = 2");
-    site.write(
-        "trust.toml",
-        draft.replace("max_impact = \"disruptive\"", "max_impact = \"destructive\""),
-    );
+    let draft = draft
+        .replace("version = 1", "version = 2")
+        .replace("max_impact = \"disruptive\"", "max_impact = \"destructive\"")
+        .replacen("[[signer_roles]]", &format!("{APPROVER}\n[[signer_roles]]"), 1);
+    site.write("trust.toml", draft);
     fine(site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
     let pin = fine(site, "mv next.root trust.root && ryec trust pin trust.root").stdout;
     let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
@@ -65,6 +79,25 @@ fn cut_off(site: &Site, addresses: &[IpAddr]) {
     }
 }
 
+/// Runs for real; whoever is asked meanwhile says yes.
+fn run_and_say_yes(site: &Site, more: &str) -> Told {
+    let run = site.shell_begin(&format!("{RUN} --mode enforce {more}"));
+    let began = Instant::now();
+    let request = loop {
+        let told = site.shell("ryectl --store store --json requests").stdout;
+        let open: Json = serde_json::from_str(&told).unwrap_or_default();
+        if let Some(request) = open.pointer("/requests/0/request").and_then(Json::as_str) {
+            break request.to_owned();
+        }
+        assert!(began.elapsed() < Duration::from_mins(1), "nobody is asked: {told}");
+        thread::sleep(Duration::from_millis(50));
+    };
+    fine(site, &format!("ryectl --store store --key bea approve {request} --yes"));
+    let told = told(&run.wait_with_output().expect("our own child"));
+    assert_eq!(told.code, 0, "{told:?}");
+    told
+}
+
 #[test]
 fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
     as_root(|| {
@@ -73,7 +106,8 @@ fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
         site.write("botnet.json", INPUT);
         let checked = fine(&site, "ryec check evict.rye").stdout;
         assert!(checked.contains("may touch   2 × Address, 256 × Network"), "{checked}");
-        for line in ["action std.firewall.block               3 times", "waits 4m55s, asks 4 times"]
+        for line in
+            ["action std.firewall.block               3 times", "waits 14m55s, asks 4 times"]
         {
             assert!(checked.contains(line), "{line}: {checked}");
         }
@@ -94,7 +128,7 @@ fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
 
         let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
         site.write("site.toml", text.replace("[mode]", "[mode]\nevict = \"enforce\""));
-        let told = fine(&site, &format!("{RUN} --mode enforce --key botnet-1"));
+        let told = run_and_say_yes(&site, "--key botnet-1");
         assert!(told.stdout.contains("over: contained: the Example Gang is out"), "{told:?}");
         let [host, _, _, host6, _, headquarters] = ATTACKER;
         cut_off(&site, &[host, host6, headquarters]);
@@ -132,7 +166,7 @@ fn a_limit_that_is_reached_leaves_what_was_done() {
         allow_networks(&site);
         let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
         site.write("site.toml", text.replace("[mode]", "[mode]\nevict = \"enforce\""));
-        fine(&site, &format!("{RUN} --mode enforce"));
+        run_and_say_yes(&site, "");
         let [first, second, .., headquarters] = ATTACKER;
         cut_off(&site, &[first, second, headquarters]);
         assert!(site.notices().concat().contains("2001:db8:bad::7 of the Example Gang stays"));
