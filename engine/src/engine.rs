@@ -6,6 +6,8 @@
 
 mod act;
 mod ask;
+mod halt;
+mod life;
 mod live;
 mod outbox;
 mod people;
@@ -25,6 +27,7 @@ use rye_core::digest::Digest;
 use rye_core::effect::{Call, Effect, Position};
 use rye_core::error::Error;
 use rye_core::id::{EffectId, IdempotencyKey, RunId};
+use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 use rye_vm::{AfterUnwind, InputError, Program, Stack, Yield};
@@ -35,10 +38,11 @@ pub use wake::WaitsFor;
 use crate::command::{Command, Purpose, Step, Ticket};
 use crate::entry::{Body, Entry, HoldReason, Place, RunOutcome, RunStart, Then};
 use crate::guardrail::Protected;
-use crate::holding::Holdings;
-use crate::run::{AfterUndo, Origin, Phase, Run, Unwinding, What};
+use crate::halt::{Halt, Halts};
+use crate::holding::{Holder, Holdings};
+use crate::run::{AfterUndo, Origin, Phase, RecordState, Run, Unwinding, What};
 use crate::stamp::Stamp;
-use live::Live;
+use live::{Live, Undoing};
 use trust::Standing;
 
 /// What the site says to all runs.
@@ -56,10 +60,11 @@ pub struct Engine {
     site: Site,
     runs: BTreeMap<RunId, Run>,
     holdings: Holdings,
-    programs: BTreeMap<Digest, Arc<Program>>,
+    halts: Halts,
+    programs: BTreeMap<Digest, Loaded>,
     live: BTreeMap<RunId, Live>,
-    /// Runs of which something is being undone now, and which run does it.
-    undoing: BTreeMap<RunId, RunId>,
+    /// What is being undone now.
+    undoing: BTreeMap<Holder, Undoing>,
     /// Runs that may have something to do, now or when time has passed.
     awake: BTreeSet<RunId>,
     said: BTreeSet<Digest>,
@@ -67,6 +72,27 @@ pub struct Engine {
     stack: Stack,
     step: Step,
     now: Stamp,
+}
+
+/// What one run of a bundle may spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// How much it may compute.
+    pub fuel: u64,
+    /// How many bytes its values may have.
+    pub memory: usize,
+}
+
+impl Budget {
+    /// The most that any bundle may allow its runs.
+    pub const MOST: Self = Self { fuel: RUN_FUEL_MAX, memory: RUN_MEMORY_BYTES_MAX };
+}
+
+/// A bundle's program, and what a run of it may spend.
+#[derive(Clone, Debug)]
+struct Loaded {
+    program: Arc<Program>,
+    budget: Budget,
 }
 
 /// A run that is to begin.
@@ -95,6 +121,7 @@ impl Engine {
             site,
             runs: BTreeMap::new(),
             holdings: Holdings::default(),
+            halts: Halts::default(),
             programs: BTreeMap::new(),
             live: BTreeMap::new(),
             undoing: BTreeMap::new(),
@@ -123,11 +150,12 @@ impl Engine {
         self.standing.apply(&entry.body);
         self.wake_runs_of(&entry.body);
         self.awake.insert(entry.run);
+        self.halts.apply(entry);
         if let Some(run) = Run::begin(entry) {
-            if let Origin::Rollback { of, .. } = &run.origin
+            if let Origin::Rollback { of, effects, .. } = &run.origin
                 && let Some(owner) = self.runs.get_mut(of)
             {
-                owner.unstick(entry.at);
+                owner.unstick(effects, entry.at);
                 self.awake.insert(*of);
             }
             self.runs.insert(entry.run, run);
@@ -166,8 +194,8 @@ impl Engine {
     }
 
     /// Makes a bundle's program available to its runs.
-    pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>) {
-        self.programs.insert(bundle, program);
+    pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>, budget: Budget) {
+        self.programs.insert(bundle, Loaded { program, budget });
     }
 
     /// Begins a run. The same id is the same run: a second call changes nothing.
@@ -179,9 +207,16 @@ impl Engine {
         if self.runs.contains_key(&beginning.run) {
             return Ok(());
         }
-        let program = self.programs.get(&beginning.bundle).ok_or(StartError::Bundle)?;
-        let playbook =
-            program.module().playbooks.get(beginning.playbook).ok_or(StartError::Playbook)?;
+        if let Some(halt) = self.halts.of_store() {
+            return Err(StartError::Halted(Box::new(halt.clone())));
+        }
+        let loaded = self.programs.get(&beginning.bundle).ok_or(StartError::Bundle)?;
+        let playbook = loaded
+            .program
+            .module()
+            .playbooks
+            .get(beginning.playbook)
+            .ok_or(StartError::Playbook)?;
         let start = RunStart {
             bundle: beginning.bundle,
             playbook: playbook.name.clone(),
@@ -191,7 +226,7 @@ impl Engine {
             settings: beginning.settings.clone(),
             input: beginning.input.clone(),
         };
-        live::machine(program, beginning.run, &start, now.wall).map_err(StartError::Input)?;
+        live::machine(loaded, beginning.run, &start, now.wall).map_err(StartError::Input)?;
         self.emit(beginning.run, Body::Started(Box::new(start)));
         self.pump();
         Ok(())
@@ -293,16 +328,20 @@ impl Engine {
 
     /// Brings the machine level with what it was told, and handles what it wants.
     fn pump_machine(&mut self, id: RunId) -> bool {
-        if !self.bring_level(id) {
-            return true;
-        }
-        let Some(live) = self.live.get(&id) else { return false };
-        if let Some((undo, by)) = live.cancelled
+        if let Some(live) = self.live.get(&id)
+            && let Some((undo, by)) = live.cancelled
             && !live.is_attempting()
         {
             self.cancel_now(id, undo, by);
             return true;
         }
+        if self.is_halted(id) || self.is_parked(id) {
+            return false;
+        }
+        if !self.bring_level(id) {
+            return true;
+        }
+        let Some(live) = self.live.get(&id) else { return false };
         if live.pending.is_some() {
             return self.pump_pending(id);
         }
@@ -392,17 +431,14 @@ impl Engine {
     fn pump_unwinding(&mut self, id: RunId, unwinding: &Unwinding) -> bool {
         let owner = self.owner_of_records(id);
         let Some(run) = self.runs.get(&owner) else { return false };
-        if self.is_undoing(owner) {
-            return self.pump_undo(id);
-        }
-        let left = run.to_undo(unwinding);
-        let next = left.iter().find(|effect| {
-            !run.effects.get(effect).and_then(|state| state.act()).is_some_and(is_stuck)
-        });
-        match next {
-            Some(effect) => self.let_go(id, owner, *effect, unwinding.why),
-            None if left.is_empty() => self.unwound(id, unwinding),
-            None => {
+        match next_to_undo(run, unwinding) {
+            ToUndo::Next(_) if self.is_halted(id) => return false,
+            ToUndo::Next(effect) if self.undoing.contains_key(&(owner, effect)) => {
+                return self.pump_undo((owner, effect));
+            }
+            ToUndo::Next(effect) => self.let_go(id, owner, effect, unwinding.why),
+            ToUndo::Nothing => self.unwound(id, unwinding),
+            ToUndo::Stuck => {
                 // No `recover` is entered, and no further frame is left.
                 let text = Arc::from("an undo failed for good");
                 self.emit(id, Body::Ended { outcome: RunOutcome::Stuck, text });
@@ -458,10 +494,31 @@ pub enum StartError {
     Playbook,
     /// The input doesn't fit the parameters.
     Input(InputError),
+    /// Somebody halted the store: no run begins.
+    Halted(Box<Halt>),
 }
 
-fn is_stuck(act: &crate::run::ActState) -> bool {
-    matches!(act.record, crate::run::RecordState::Stuck { .. })
+/// What an unwinding undoes next.
+enum ToUndo {
+    /// This effect.
+    Next(EffectId),
+    /// No more: all is undone.
+    Nothing,
+    /// No more: what is left failed for good.
+    Stuck,
+}
+
+fn next_to_undo(run: &Run, unwinding: &Unwinding) -> ToUndo {
+    let is_stuck = |effect: &EffectId| {
+        let act = run.effects.get(effect).and_then(|state| state.act());
+        act.is_some_and(|act| matches!(act.record, RecordState::Stuck { .. }))
+    };
+    let left = run.to_undo(unwinding);
+    match left.iter().find(|effect| !is_stuck(effect)) {
+        Some(effect) => ToUndo::Next(*effect),
+        None if left.is_empty() => ToUndo::Nothing,
+        None => ToUndo::Stuck,
+    }
 }
 
 /// The effect that an entry is about.
@@ -474,6 +531,7 @@ fn effect_of(body: &Body) -> Option<EffectId> {
         | Body::Outcome { effect, .. }
         | Body::Probed { effect, .. }
         | Body::Settled { effect, .. }
+        | Body::LifeEnded { effect, .. }
         | Body::LetGo { effect, .. }
         | Body::UndoIntent { effect, .. }
         | Body::UndoOutcome { effect, .. } => Some(*effect),
@@ -488,7 +546,11 @@ fn message_of(body: &Body) -> Option<Digest> {
         | Body::Cancelled { by, .. }
         | Body::Settled { by, .. }
         | Body::Voted { by, .. }
-        | Body::RollbackStarted { by, .. } => Some(by.message),
+        | Body::RollbackStarted { by, .. }
+        | Body::Halted { by, .. }
+        | Body::Resumed { by, .. }
+        | Body::Renewed { by, .. }
+        | Body::LifeEnded { by, .. } => Some(by.message),
         Body::MessageRefused { message, .. } => Some(*message),
         _ => None,
     }

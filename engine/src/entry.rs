@@ -426,6 +426,43 @@ pub enum Body {
     RollbackStarted {
         /// Of which run.
         of: RunId,
+        /// Which of its effects; all where none is named.
+        effects: Vec<EffectId>,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person halted a run, or, without a run, the whole store: until it is
+    /// resumed nothing is done and nothing undone.
+    Halted {
+        /// Why, in his words.
+        reason: Name,
+        /// Who answers for the key.
+        owner: Name,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person wants what was halted to go on.
+    Resumed {
+        /// Who answers for the key.
+        owner: Name,
+        /// Whether that was enough: the halt is over.
+        lifted: bool,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person gave an effect a longer life, from now on.
+    Renewed {
+        /// Which effect.
+        effect: EffectId,
+        /// How long it may stand from now on.
+        span: Duration,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person ended the life of an effect: its holder lets go as soon as it can.
+    LifeEnded {
+        /// Which effect.
+        effect: EffectId,
         /// Who said so.
         by: Said,
     },

@@ -11,6 +11,7 @@ pub mod command;
 pub mod engine;
 pub mod entry;
 pub mod guardrail;
+pub mod halt;
 pub mod holding;
 pub mod message;
 pub mod question;

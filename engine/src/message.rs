@@ -4,12 +4,16 @@
 //! ```text
 //! message    "RYEM"  u16 version = 1  key id [32]  signature [64]  statement
 //! statement  u16 version = 1  run [16]  u8 verb …  i64 microseconds since 1970
-//! verb       0 cancel: bool undo    1 rollback
+//! verb       0 cancel: bool undo    1 rollback: u32 count, effects [16] each
 //!            2 settle: effect [16], bool done    3 release: u8 how
+//!            4 halt: u32 length, reason    5 resume
+//!            6 renew: effect [16], i64 microseconds    7 let go: effect [16]
 //!            16 vote: digest of the question [32], u8 kind:
 //!               0 yes: boxes    1 no: boxes, text reason    2 choice: text value
 //! boxes      u32 count, u32 place each, ascending
 //! ```
+//!
+//! A halt and a resume with the run that stands for none are said to the store.
 //!
 //! The signature covers the statement. Whether it holds, and whether the key may
 //! say so, is for those who know keys.
@@ -18,7 +22,8 @@ use core::fmt;
 
 use rye_core::digest::{Digest, MESSAGE_STATEMENT};
 use rye_core::id::{EffectId, JournalId, KeyId, RunId};
-use rye_core::value::Time;
+use rye_core::limit::{HALT_REASON_BYTES_MAX, ROLLBACK_EFFECTS_MAX};
+use rye_core::value::{Duration, Name, Time};
 use rye_core::wire::{Reader, WireError, Writer};
 
 use crate::engine::{Message, Verb};
@@ -62,7 +67,10 @@ pub enum Order {
         undo: bool,
     },
     /// What the run still holds is undone.
-    Rollback,
+    Rollback {
+        /// These effects; all where none is named.
+        effects: Vec<EffectId>,
+    },
     /// An effect in doubt took place, or not.
     Settle {
         /// Which.
@@ -78,6 +86,25 @@ pub enum Order {
         request: Digest,
         /// What is answered.
         vote: Vote,
+    },
+    /// Nothing is done and nothing undone any more.
+    Halt {
+        /// Why.
+        reason: Name,
+    },
+    /// What was halted goes on, once enough people say so.
+    Resume,
+    /// An effect stands so long from now on.
+    Renew {
+        /// Which.
+        effect: EffectId,
+        /// How long.
+        span: Duration,
+    },
+    /// The life of an effect ends now.
+    LetGo {
+        /// Which.
+        effect: EffectId,
     },
 }
 
@@ -128,7 +155,13 @@ impl Statement {
                 writer.u8(0);
                 writer.bool(*undo);
             }
-            Order::Rollback => writer.u8(1),
+            Order::Rollback { effects } => {
+                writer.u8(1);
+                writer.count(effects.len());
+                for effect in effects {
+                    writer.raw(&effect.0);
+                }
+            }
             Order::Settle { effect, done } => {
                 writer.u8(2);
                 writer.raw(&effect.0);
@@ -142,6 +175,20 @@ impl Statement {
                 writer.u8(16);
                 writer.raw(&request.0);
                 write_vote(&mut writer, vote);
+            }
+            Order::Halt { reason } => {
+                writer.u8(4);
+                writer.text(reason);
+            }
+            Order::Resume => writer.u8(5),
+            Order::Renew { effect, span } => {
+                writer.u8(6);
+                writer.raw(&effect.0);
+                writer.i64(span.0);
+            }
+            Order::LetGo { effect } => {
+                writer.u8(7);
+                writer.raw(&effect.0);
             }
         }
         writer.i64(self.created_at.0);
@@ -159,12 +206,16 @@ impl Statement {
         let unknown = reader.error("the verb is not known");
         let order = match reader.u8()? {
             0 => Order::Cancel { undo: reader.bool()? },
-            1 => Order::Rollback,
+            1 => Order::Rollback { effects: read_effects(&mut reader)? },
             2 => Order::Settle { effect: EffectId(reader.array()?), done: reader.bool()? },
             3 => {
                 let unknown = reader.error("the way to release is not known");
                 Order::Release(from_code(reader.u8()?).ok_or(unknown)?)
             }
+            4 => Order::Halt { reason: Name::from(reader.text(HALT_REASON_BYTES_MAX)?) },
+            5 => Order::Resume,
+            6 => Order::Renew { effect: EffectId(reader.array()?), span: Duration(reader.i64()?) },
+            7 => Order::LetGo { effect: EffectId(reader.array()?) },
             16 => Order::Vote { request: Digest(reader.array()?), vote: read_vote(&mut reader)? },
             _ => return Err(unknown),
         };
@@ -178,14 +229,21 @@ impl Statement {
     /// The same for the engine of `journal`, said by `by`, who is `voter`. The run that a rollback
     /// becomes is derived from the message, so that the message twice is one run.
     pub fn message(&self, journal: JournalId, by: Said, voter: Voter) -> Message {
+        let owner = voter.owner.clone();
         let verb = match self.order.clone() {
             Order::Vote { request, vote } => Verb::Vote { request, vote, voter },
             Order::Cancel { undo } => Verb::Cancel { undo },
-            Order::Rollback => Verb::Rollback { as_run: RunId::derive(journal, &by.message.0) },
+            Order::Rollback { effects } => {
+                Verb::Rollback { as_run: RunId::derive(journal, &by.message.0), effects }
+            }
             Order::Settle { effect, done } => Verb::Settle { effect, done },
             Order::Release(how) => Verb::Release(how),
+            Order::Halt { reason } => Verb::Halt { reason },
+            Order::Resume => Verb::Resume,
+            Order::Renew { effect, span } => Verb::Renew { effect, span },
+            Order::LetGo { effect } => Verb::LetGo { effect },
         };
-        Message { run: self.run, verb, by }
+        Message { run: self.run, verb, by, owner }
     }
 }
 
@@ -195,10 +253,17 @@ impl fmt::Display for Order {
         match self {
             Self::Cancel { undo: true } => f.write_str("cancel --undo"),
             Self::Cancel { undo: false } => f.write_str("cancel --keep"),
-            Self::Rollback => f.write_str("rollback"),
+            Self::Rollback { effects } => {
+                f.write_str("rollback")?;
+                effects.iter().try_for_each(|effect| write!(f, " --effect {effect}"))
+            }
             Self::Settle { effect, done: true } => write!(f, "settle {effect} done"),
             Self::Settle { effect, done: false } => write!(f, "settle {effect} not-done"),
             Self::Release(how) => write!(f, "release {}", how.word()),
+            Self::Halt { reason } => write!(f, "halt, because: {reason}"),
+            Self::Resume => f.write_str("resume"),
+            Self::Renew { effect, span } => write!(f, "renew {effect} --for {span}"),
+            Self::LetGo { effect } => write!(f, "let-go {effect}"),
             Self::Vote { request, vote } => write!(f, "{vote}, about request {request}"),
         }
     }
@@ -207,6 +272,15 @@ impl fmt::Display for Order {
 fn check_version(reader: &mut Reader<'_>) -> Result<(), WireError> {
     let other = reader.error("another version of messages");
     if reader.u16()? == VERSION { Ok(()) } else { Err(other) }
+}
+
+fn read_effects(reader: &mut Reader<'_>) -> Result<Vec<EffectId>, WireError> {
+    let many = reader.error("more effects than one rollback may name");
+    let count = usize::try_from(reader.u32()?).unwrap_or(usize::MAX);
+    if count > ROLLBACK_EFFECTS_MAX {
+        return Err(many);
+    }
+    (0..count).map(|_| Ok(EffectId(reader.array()?))).collect()
 }
 
 fn code(how: Release) -> u8 {

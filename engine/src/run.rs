@@ -9,7 +9,7 @@ mod unwinding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rye_core::effect::{Act, Position};
+use rye_core::effect::Act;
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
@@ -57,6 +57,8 @@ pub enum Origin {
     Rollback {
         /// Which run.
         of: RunId,
+        /// Which of its effects; all where none is named.
+        effects: Vec<EffectId>,
         /// Who wanted it.
         by: Said,
     },
@@ -108,14 +110,12 @@ impl Run {
     pub fn begin(entry: &Entry) -> Option<Self> {
         let (origin, phase) = match &entry.body {
             Body::Started(start) => (Origin::Playbook(start.clone()), Phase::Running),
-            Body::RollbackStarted { of, by } => {
-                let unwinding = Unwinding {
-                    frame: Position::default(),
-                    at: Position::default(),
-                    why: Why::Person,
-                    then: AfterUndo::End(RunOutcome::Finished, Arc::from("")),
-                };
-                (Origin::Rollback { of: *of, by: *by }, Phase::Unwinding(unwinding))
+            Body::RollbackStarted { of, effects, by } => {
+                let then = AfterUndo::End(RunOutcome::Finished, Arc::from(""));
+                let only = Some(effects.clone()).filter(|effects| !effects.is_empty());
+                let unwinding = Unwinding { only, ..Unwinding::of_all(then) };
+                let origin = Origin::Rollback { of: *of, effects: effects.clone(), by: *by };
+                (origin, Phase::Unwinding(unwinding))
             }
             _ => return None,
         };
@@ -180,7 +180,7 @@ impl Run {
     pub fn to_undo(&self, unwinding: &Unwinding) -> Vec<EffectId> {
         let mut effects: Vec<_> = self
             .records()
-            .filter(|(_, effect, _)| unwinding.covers(&effect.place.position))
+            .filter(|(id, effect, _)| unwinding.covers(*id, &effect.place.position))
             .map(|(id, ..)| id)
             .collect();
         effects.reverse();
@@ -267,7 +267,9 @@ impl Run {
             | Body::Delivered { effect, .. }
             | Body::LetGo { effect, .. }
             | Body::UndoIntent { effect, .. }
-            | Body::UndoOutcome { effect, .. } => self.update(*effect, entry),
+            | Body::UndoOutcome { effect, .. }
+            | Body::Renewed { effect, .. }
+            | Body::LifeEnded { effect, .. } => self.update(*effect, entry),
             _ => self.turn_phase(entry),
         }
     }
@@ -285,11 +287,12 @@ impl Run {
                     Then::Hold(_) => AfterUndo::Hold(error.clone()),
                     Then::End => AfterUndo::End(RunOutcome::RolledBack, error.to_string().into()),
                 };
-                self.unwind(frame.clone(), at.clone(), Why::Failure, then);
+                let (frame, at, why) = (frame.clone(), at.clone(), Why::Failure);
+                self.unwind(Unwinding { frame, at, only: None, why, then });
             }
             Body::Benign { text } => {
                 let then = AfterUndo::End(RunOutcome::Benign, text.clone());
-                self.unwind(Position::default(), Position::default(), Why::Benign, then);
+                self.unwind(Unwinding { why: Why::Benign, ..Unwinding::of_all(then) });
             }
             Body::Unwound => {
                 let Phase::Unwinding(unwinding) = &self.phase else { return };
@@ -311,7 +314,11 @@ impl Run {
                 }
                 _ => self.unwind_all(RunOutcome::RolledBack),
             },
+            Body::Released { how: Release::Keep, .. } => {
+                self.keep_all(RunOutcome::Escalated, "a person kept what was done");
+            }
             Body::Cancelled { undo: true, .. } => self.unwind_all(RunOutcome::Cancelled),
+            Body::Cancelled { undo: false, .. } => self.keep_all(RunOutcome::Cancelled, ""),
             Body::Ended { outcome, text } => {
                 self.phase = Phase::Ended { outcome: *outcome, text: text.clone(), at: entry.at };
             }
@@ -319,14 +326,19 @@ impl Run {
         }
     }
 
-    fn unwind(&mut self, frame: Position, at: Position, why: Why, then: AfterUndo) {
-        self.phase = Phase::Unwinding(Unwinding { frame, at, why, then });
-    }
-
     /// A person undoes the whole run: no `recover` is entered.
     fn unwind_all(&mut self, outcome: RunOutcome) {
-        let then = AfterUndo::End(outcome, Arc::from(""));
-        self.unwind(Position::default(), Position::default(), Why::Person, then);
+        self.unwind(Unwinding::of_all(AfterUndo::End(outcome, Arc::from(""))));
+    }
+
+    /// A person ends the run and keeps what it did: there is nothing to undo.
+    fn keep_all(&mut self, outcome: RunOutcome, text: &str) {
+        let then = AfterUndo::End(outcome, Arc::from(text));
+        self.unwind(Unwinding { only: Some(Vec::new()), ..Unwinding::of_all(then) });
+    }
+
+    fn unwind(&mut self, unwinding: Unwinding) {
+        self.phase = Phase::Unwinding(unwinding);
     }
 
     /// The failed effect is tried again: the run goes back to before its answer.
@@ -358,10 +370,10 @@ impl Run {
 
     /// What was only simulated needs no undo, and shows no more.
     fn forget_simulated(&mut self, unwinding: &Unwinding, at: Stamp) {
-        for EffectState { place, what, .. } in self.effects.values_mut() {
+        for (effect, EffectState { place, what, .. }) in &mut self.effects {
             if let What::Act(act) = what
                 && act.status == ActStatus::Simulated
-                && unwinding.covers(&place.position)
+                && unwinding.covers(*effect, &place.position)
             {
                 act.record = RecordState::LetGo { how: LetGo::NothingToUndo, at };
             }
@@ -395,14 +407,14 @@ impl Run {
         }
     }
 
-    /// A rollback begins: undos that failed for good are tried once more.
-    pub(crate) fn unstick(&mut self, at: Stamp) {
-        for effect in self.effects.values_mut() {
+    /// A rollback of these effects begins, or of all where none is named: undos
+    /// that failed for good are tried once more.
+    pub(crate) fn unstick(&mut self, effects: &[EffectId], at: Stamp) {
+        for (id, effect) in &mut self.effects {
             if let What::Act(act) = &mut effect.what
-                && matches!(act.record, RecordState::Stuck { .. })
+                && (effects.is_empty() || effects.contains(id))
             {
-                act.record = RecordState::Held { since: at };
-                act.undo = None;
+                act.unstick(at);
             }
         }
     }

@@ -15,7 +15,7 @@ use rye_core::value::{Duration, Time};
 use rye_vm::Program;
 
 use crate::command::{Command, Step};
-use crate::engine::{Beginning, Engine, Message, Site, StartError, WaitsFor};
+use crate::engine::{Beginning, Budget, Engine, Message, Site, StartError, WaitsFor};
 use crate::entry::{Body, Draft, Entry};
 use crate::stamp::Stamp;
 
@@ -44,6 +44,15 @@ pub enum Point {
     AfterCall,
 }
 
+/// Something that happens in the middle of everything else.
+#[derive(Clone, Debug)]
+pub enum Interruption {
+    /// A person says something. What makes no sense is refused.
+    Say(Box<Message>),
+    /// Time passes.
+    Pass(Duration),
+}
+
 /// A simulated site.
 #[derive(Debug)]
 pub struct Sim<W> {
@@ -56,6 +65,9 @@ pub struct Sim<W> {
     now: Stamp,
     points: Vec<Point>,
     deaths: Vec<usize>,
+    interruptions: Vec<(usize, Interruption)>,
+    /// Messages that the journal may not have yet.
+    inbox: Vec<Message>,
     passed: usize,
     /// How long nobody is there after a death.
     pub downtime: Duration,
@@ -77,6 +89,8 @@ impl<W: World> Sim<W> {
             now,
             points: Vec::new(),
             deaths: Vec::new(),
+            interruptions: Vec::new(),
+            inbox: Vec::new(),
             passed: 0,
             downtime: Duration::from_secs(1),
         }
@@ -85,12 +99,17 @@ impl<W: World> Sim<W> {
     /// Makes a bundle's program available.
     pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>) {
         self.programs.insert(bundle, program.clone());
-        self.engine.add_program(bundle, program);
+        self.engine.add_program(bundle, program, Budget::MOST);
     }
 
     /// The process dies at these points, counted from now on.
     pub fn die_at(&mut self, deaths: impl IntoIterator<Item = usize>) {
         self.deaths = deaths.into_iter().map(|at| at.saturating_add(self.passed)).collect();
+    }
+
+    /// This happens at that point, counted from now on.
+    pub fn interrupt_at(&mut self, at: usize, interruption: Interruption) {
+        self.interruptions.push((at.saturating_add(self.passed), interruption));
     }
 
     /// The points that were passed so far.
@@ -213,19 +232,42 @@ impl<W: World> Sim<W> {
         self.points.push(point);
         let at = self.passed;
         self.passed = at.saturating_add(1);
+        for (_, interruption) in
+            self.interruptions.extract_if(.., |(when, _)| *when == at).collect::<Vec<_>>()
+        {
+            self.interrupt(interruption);
+        }
         if self.deaths.contains(&at) { Err(Died) } else { Ok(()) }
+    }
+
+    fn interrupt(&mut self, interruption: Interruption) {
+        match interruption {
+            Interruption::Say(message) => {
+                if self.engine.say(&message, self.now).is_ok() {
+                    self.inbox.push(*message);
+                }
+            }
+            Interruption::Pass(span) => {
+                self.forward(span);
+                self.engine.tick(self.now);
+            }
+        }
     }
 
     /// A new process over the same journal.
     fn recover(&mut self) {
         self.engine = Engine::new(self.site.clone());
         for (bundle, program) in &self.programs {
-            self.engine.add_program(*bundle, program.clone());
+            self.engine.add_program(*bundle, program.clone(), Budget::MOST);
         }
         for entry in self.entries() {
             self.engine.apply(&entry);
         }
         self.forward(self.downtime);
+        // What people said comes first, and what the journal has is said once.
+        for message in core::mem::take(&mut self.inbox) {
+            self.interrupt(Interruption::Say(Box::new(message)));
+        }
         self.engine.tick(self.now);
     }
 }

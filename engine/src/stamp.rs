@@ -15,19 +15,24 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// How long ago `earlier` surely was: the lesser of both clocks within one
-    /// boot, so that turning the wall clock forward frees nobody.
-    pub fn surely_since(self, earlier: Self) -> Duration {
-        let wall = self.wall.saturating_since(earlier.wall);
+    /// How long ago `earlier` was: by the clock that nobody can turn, within one
+    /// boot; by the wall's across boots, where there is no other.
+    pub fn since(self, earlier: Self) -> Duration {
         if self.boot == earlier.boot {
-            wall.min(Duration(self.monotonic.0.saturating_sub(earlier.monotonic.0)))
+            Duration(self.monotonic.0.saturating_sub(earlier.monotonic.0))
         } else {
-            wall
+            self.wall.saturating_since(earlier.wall)
         }
     }
 
-    /// Whether `span` has surely passed since `earlier`.
+    /// How long ago `earlier` surely was: the lesser of both clocks within one
+    /// boot, so that turning the wall clock forward frees nobody.
+    pub fn surely_since(self, earlier: Self) -> Duration {
+        self.since(earlier).min(self.wall.saturating_since(earlier.wall))
+    }
+
+    /// Whether `span` has passed since `earlier`.
     pub fn has_passed(self, earlier: Self, span: Duration) -> bool {
-        self.surely_since(earlier) >= span
+        self.since(earlier) >= span
     }
 }

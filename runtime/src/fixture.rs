@@ -34,6 +34,8 @@ pub(crate) const ALICE: u8 = 1;
 pub(crate) const ROOT: u8 = 2;
 pub(crate) const OPERATOR: u8 = 3;
 pub(crate) const LISTS: u8 = 4;
+pub(crate) const CI: u8 = 5;
+pub(crate) const DEPUTY: u8 = 6;
 pub(crate) const MALLORY: u8 = 66;
 
 /// A playbook that blocks an address and tells the analysts.
@@ -122,6 +124,8 @@ pub(crate) fn trust_draft() -> TrustRootDraft {
             trusted(ROOT, "root", &[Usage::Root]),
             trusted(OPERATOR, "olga", &[Usage::Operator]),
             trusted(LISTS, "lisa", &[Usage::Revocation]),
+            trusted(DEPUTY, "dan", &[Usage::Operator]),
+            trusted(CI, "ci:watch", &[Usage::Operator]),
         ],
         signer_roles: vec![role(Usage::Root, None, ROOT), role(Usage::Bundle, Some(scope), ALICE)],
         people_roles: BTreeMap::new(),

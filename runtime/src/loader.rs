@@ -29,6 +29,7 @@ use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
 use rye_core::mode::Mode;
 use rye_core::value::{Name, Time};
 use rye_core::version;
+use rye_engine::engine::Budget;
 use rye_vm::Program;
 
 use crate::config::{Site, SiteError};
@@ -86,6 +87,8 @@ pub struct Loaded {
     pub signers: Vec<KeyId>,
     /// Its code.
     pub program: Arc<Program>,
+    /// What one run of it may spend.
+    pub budget: Budget,
     /// The whole file, to keep for as long as a run needs it.
     pub bytes: Vec<u8>,
     /// What is asked again before each act.
@@ -217,6 +220,7 @@ impl Loader {
             floor: manifest.rollback_floor,
             signers: bundle.signers().iter().map(|signer| signer.key_id).collect(),
             program: Program::new(module),
+            budget: budget(manifest),
             bytes: bytes.to_vec(),
             modes: modes(manifest),
             bundle,
@@ -325,6 +329,16 @@ fn check_limits(manifest: &Manifest) -> Result<(), LoadFault> {
         }
     }
     Ok(())
+}
+
+/// What one run may spend: as the bundle says, which is no more than [`check_limits`]
+/// allows.
+fn budget(manifest: &Manifest) -> Budget {
+    let memory = usize::try_from(manifest.limits.memory_bytes);
+    Budget {
+        fuel: manifest.limits.fuel.min(RUN_FUEL_MAX),
+        memory: memory.unwrap_or(usize::MAX).min(RUN_MEMORY_BYTES_MAX),
+    }
 }
 
 fn modes(manifest: &Manifest) -> BTreeMap<String, Mode> {

@@ -191,6 +191,9 @@ impl Shell {
 
     /// Takes in an event and all that wait behind it, and carries out what comes
     /// of them. All of it shares one flush.
+    ///
+    /// People are heard before any answer that lets something begin: once a halt is
+    /// taken, nothing is dispatched any more.
     fn turn(&mut self, event: Event) -> Result<(), StoreError> {
         let now = self.clock.now();
         if self.watch.refresh(now) {
@@ -202,6 +205,10 @@ impl Shell {
             self.look_at_trust(now)?;
         }
         self.recheck_trust(now);
+        if looks || matches!(event, Event::Answered { .. }) {
+            self.looked = Some(now);
+            self.take_messages(now);
+        }
         let mut next = Some(event);
         while let Some(event) = next {
             match event {
@@ -222,10 +229,6 @@ impl Shell {
         for ticket in self.dispatch.overdue(now) {
             let silence = Ending::Unknown("no answer in time".into());
             self.engine.complete(ticket, silence, now);
-        }
-        if looks {
-            self.looked = Some(now);
-            self.take_messages(now);
         }
         self.engine.tick(now);
         self.carry_out(now)

@@ -2,7 +2,6 @@
 //! what may be answered. Plain data, for whoever shows it.
 
 use rye_core::digest::Digest;
-use rye_core::effect::Life;
 use rye_core::error::ErrorKind;
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
@@ -29,6 +28,8 @@ pub struct RunSummary {
     pub state: State,
     /// What people are asked, and have not decided.
     pub questions: Vec<Asked>,
+    /// Why it does nothing, if somebody halted it and it is not over.
+    pub halted: Option<Halted>,
     /// What it did that still stands and can be taken back, in program order.
     pub standing: Vec<Standing>,
     /// Notices that have not been delivered.
@@ -91,6 +92,19 @@ pub struct Asked {
     pub choice: bool,
 }
 
+/// Who halted a run, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halted {
+    /// Since when.
+    pub since: Time,
+    /// Who.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// Whether the whole store is.
+    pub all: bool,
+}
+
 /// Something that a run did and that can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -104,6 +118,8 @@ pub struct Standing {
     pub until: Option<Time>,
     /// Whether its undo failed for good.
     pub stuck: bool,
+    /// Why no clock ends its life although its time may be over.
+    pub waits: Option<&'static str>,
 }
 
 impl RunSummary {
@@ -137,7 +153,8 @@ fn summary(engine: &Engine, run: &Run, now: Time) -> RunSummary {
         began: run.began.wall,
         state: state(engine, run, now),
         questions: questions(engine, run, now),
-        standing: standing(run),
+        halted: halted(engine, run),
+        standing: standing(engine, run),
         undelivered: run
             .effects
             .values()
@@ -197,18 +214,26 @@ fn answers(engine: &Engine, run: RunId, reason: &HoldReason) -> Vec<String> {
     answers
 }
 
-fn standing(run: &Run) -> Vec<Standing> {
+fn halted(engine: &Engine, run: &Run) -> Option<Halted> {
+    let halt = engine.halts().over(run.id).filter(|_| !run.is_over())?;
+    Some(Halted {
+        since: halt.since.wall,
+        owner: halt.owner.to_string(),
+        reason: halt.reason.to_string(),
+        all: engine.halts().of_store().is_some(),
+    })
+}
+
+fn standing(engine: &Engine, run: &Run) -> Vec<Standing> {
     let standing = run.records().filter_map(|(effect, state, act)| {
         let (since, stuck) = match act.record {
             RecordState::Held { since } => (since.wall, false),
             RecordState::Stuck { .. } => (state.begun.wall, true),
             _ => return None,
         };
-        let until = match act.act.life {
-            Life::For(span) if !stuck => Some(since.saturating_add(span)),
-            _ => None,
-        };
-        Some(Standing { effect, call: act.act.call.to_string(), since, until, stuck })
+        let until = act.life().map(|(since, span)| since.wall.saturating_add(span));
+        let waits = until.and_then(|_| engine.lives_wait(run));
+        Some(Standing { effect, call: act.act.call.to_string(), since, until, stuck, waits })
     });
     standing.collect()
 }

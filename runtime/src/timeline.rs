@@ -112,7 +112,25 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             let call = self::call(engine, *owner, *effect);
             format!("undo of {call}: {}", undone(ending, *result))
         }
-        Body::RollbackStarted { of, .. } => format!("a person said: roll back run {of}"),
+        Body::RollbackStarted { of, effects, .. } if effects.is_empty() => {
+            format!("a person said: roll back run {of}")
+        }
+        Body::RollbackStarted { of, effects, .. } => {
+            let calls: Vec<_> = effects.iter().map(|it| self::call(engine, *of, *it)).collect();
+            format!("a person said: roll back of run {of}: {}", calls.join(", "))
+        }
+        Body::Halted { reason, owner, .. } => {
+            let what = if entry.run.is_none() { "everything" } else { "the run" };
+            format!("{owner} halted {what}: {reason}")
+        }
+        Body::Resumed { owner, lifted, .. } => {
+            let so = if *lifted { "it goes on" } else { "one more owner has to say so" };
+            format!("{owner} said: resume; {so}")
+        }
+        Body::Renewed { effect, span, .. } => {
+            format!("a person said: {span} more from now: {}", call(effect))
+        }
+        Body::LifeEnded { effect, .. } => format!("a person said: let go: {}", call(effect)),
         Body::Ended { outcome, text } if text.is_empty() => format!("over: {}", outcome.word()),
         Body::Ended { outcome, text } => format!("over: {}: {text}", outcome.word()),
         body => return own(body),

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use rye_core::adapter::{Ending, Request};
+use rye_core::digest::Digest;
 use rye_core::error::ErrorKind;
+use rye_core::id::{KeyId, RunId};
 use rye_core::value::{Duration, Value};
-use rye_engine::engine::Beginning;
-use rye_engine::entry::RunOutcome;
-use rye_engine::sim::{Sim, World};
+use rye_engine::engine::{Beginning, Message, StartError, Verb};
+use rye_engine::entry::{RunOutcome, Said};
+use rye_engine::sim::{Interruption, Sim, World};
 
 use crate::{beginning, check_history, dies_anywhere, end, folder, outcome, play};
 
@@ -118,4 +120,48 @@ fn connections_that_can_not_be_ended_do_not_lift_the_block() {
 fn a_death_anywhere_leaves_one_block_and_the_same_end() {
     let seen = |sim: &Sim<Edge>| (sim.world.blocked.clone(), end(sim, 1));
     dies_anywhere(scanner, &alerted(1, &alerts()[0]), seen);
+}
+
+/// Whatever is said, or ends, at any point, with a death close behind: what is blocked
+/// is recorded, and what was wanted came.
+#[test]
+fn a_word_or_an_end_anywhere_leaves_no_block_that_nobody_knows_of() {
+    let alert = &alerts()[0];
+    let mut alive = scanner();
+    alive.start(&alerted(1, alert)).expect("the alert fits");
+    let run = RunId([1; 16]);
+    let halt = || Verb::Halt { reason: "stop".into() };
+    let say = |run, verb| {
+        let by = Said { key: KeyId([5; 32]), message: Digest([9; 32]) };
+        Interruption::Say(Box::new(Message { run, verb, by, owner: "ann".into() }))
+    };
+    let words = [
+        say(run, Verb::Cancel { undo: true }),
+        say(run, Verb::Cancel { undo: false }),
+        say(run, halt()),
+        say(RunId::default(), halt()),
+        Interruption::Pass(Duration::from_secs(3_700)),
+    ];
+    for at in 0..alive.points().len() {
+        for (word, later) in words.iter().flat_map(|word| [(word, None), (word, Some(1))]) {
+            let mut sim = scanner();
+            sim.interrupt_at(at, word.clone());
+            sim.die_at(later.map(|later| at + later));
+            match sim.start(&alerted(1, alert)) {
+                Ok(()) => check_history(&sim),
+                Err(StartError::Halted(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+            let runs = sim.engine().runs();
+            let held: usize = runs.values().map(|run| run.records().count()).sum();
+            assert!(sim.world.blocked.len() <= held, "{word:?} at {at}: {:?}", sim.world.blocked);
+            let is_cancelled =
+                runs.get(&run).is_some() && outcome(&sim, 1) == Some(RunOutcome::Cancelled);
+            if is_cancelled
+                && matches!(word, Interruption::Say(it) if it.verb == Verb::Cancel { undo: true })
+            {
+                assert!(sim.world.blocked.is_empty(), "{word:?} at {at}");
+            }
+        }
+    }
 }

@@ -86,7 +86,7 @@ impl Site {
 
     /// Makes keys and a trust root; the line that pins it.
     fn make_keys(&self) -> String {
-        for who in ["author", "reviewer", "operator", "root", "stranger"] {
+        for who in ["author", "reviewer", "operator", "deputy", "root", "stranger"] {
             self.ryec(&["keygen", "--plain", "-o", &self.at(who)]);
         }
         self.write("trust.toml", fixture("trust.toml"));

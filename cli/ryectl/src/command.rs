@@ -1,5 +1,5 @@
 //! One file per subcommand, named as the subcommand; `say` is all verbs that speak
-//! to a run, and `vote` what those of them show that answer a question.
+//! to runs, and `vote` what those of them show that answer a question.
 
 pub(crate) mod contained;
 pub(crate) mod journal;

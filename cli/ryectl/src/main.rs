@@ -3,6 +3,7 @@
 //! nothing: what a person says goes into the inbox, signed.
 
 mod command;
+mod held;
 mod output;
 mod store;
 mod timeline;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use output::{Failure, Output};
+use rye_core::value::Duration;
 use rye_signer::{KeyName, PassphraseOptions};
 
 /// Looks at a store of runs, and speaks to them.
@@ -44,7 +46,8 @@ enum Command {
         /// The run's id, or enough of its beginning.
         run: String,
     },
-    /// What is held now, by whom, and until when.
+    /// What is held now and by whom, until when, and who is waited for: the list that
+    /// a shift hands over.
     Contained,
     /// What people are asked now, and what a yes allows.
     Requests,
@@ -84,10 +87,12 @@ enum Command {
         #[command(flatten)]
         fate: Fate,
     },
-    /// Undoes what a run that is over still holds.
+    /// Undoes what a run that is over still holds, by a run of its own.
     Rollback {
         /// The run's id, or enough of its beginning.
         run: String,
+        #[command(flatten)]
+        part: Part,
     },
     /// Says whether an effect in doubt took place.
     Settle {
@@ -105,6 +110,63 @@ enum Command {
         /// What it is to do.
         how: How,
     },
+    /// Stops a run, or everything, before the next act and the next undo.
+    Halt {
+        #[command(flatten)]
+        scope: Scope,
+        /// Why: everybody reads it.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Lets what was halted go on, once two different owners say so.
+    Resume {
+        #[command(flatten)]
+        scope: Scope,
+    },
+    /// Lets an effect stand longer.
+    Renew {
+        /// The run's id, or enough of its beginning.
+        run: String,
+        /// The effect's id, or enough of its beginning.
+        effect: String,
+        /// How long from now on: `24h`.
+        #[arg(long = "for", value_name = "SPAN", value_parser = span)]
+        span: Duration,
+    },
+    /// Ends an effect before its time. While another run holds the same, it stands.
+    LetGo {
+        /// The run's id, or enough of its beginning.
+        run: String,
+        /// The effect's id, or enough of its beginning.
+        effect: String,
+    },
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    Duration::parse(text)
+        .ok_or_else(|| String::from("write a number and a unit: 90s, 15m, 24h, 7d"))
+}
+
+/// What of a run is undone: all of it where nothing is named.
+#[derive(Args, Debug)]
+struct Part {
+    /// Only this effect: its id, or enough of its beginning. May be said again.
+    #[arg(long = "effect", value_name = "EFFECT", conflicts_with = "stage")]
+    effects: Vec<String>,
+    /// Only what still stands of this stage.
+    #[arg(long, value_name = "NAME")]
+    stage: Option<String>,
+}
+
+/// What is halted or resumed.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct Scope {
+    /// The run's id, or enough of its beginning.
+    run: Option<String>,
+    /// Everything in the store.
+    #[arg(long)]
+    all: bool,
 }
 
 /// Which question is answered, and how sure one is.
@@ -184,7 +246,11 @@ fn main() -> ExitCode {
         | Command::Cancel { .. }
         | Command::Rollback { .. }
         | Command::Settle { .. }
-        | Command::Release { .. } => command::say::run(&cli, &output),
+        | Command::Release { .. }
+        | Command::Halt { .. }
+        | Command::Resume { .. }
+        | Command::Renew { .. }
+        | Command::LetGo { .. } => command::say::run(&cli, &output),
     };
     match done {
         Ok(code) => code,

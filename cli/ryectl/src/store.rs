@@ -1,7 +1,9 @@
 //! The entries of a store, folded into its runs.
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rye_core::id::{EffectId, RunId};
 use rye_core::value::{Duration, Time};
@@ -72,6 +74,22 @@ impl Store {
             entry.run == run || owner == run
         })
     }
+}
+
+/// Whether a process may be acting on the store now: the one that the lock names
+/// lives, or can't be looked for.
+pub(crate) fn is_anybody_there(store: &Path) -> bool {
+    let lock = fs::read_to_string(rye_journal::store::lock_file(store)).unwrap_or_default();
+    match lock.trim().parse::<u32>() {
+        Ok(process) => Path::new("/proc").join(process.to_string()).exists(),
+        Err(_) => true,
+    }
+}
+
+/// What the wall clock says.
+pub(crate) fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// A reader of the store at `path`.

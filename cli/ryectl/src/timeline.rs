@@ -8,7 +8,9 @@ use rye_core::effect::{Act, UndoPlan};
 use rye_core::id::{EffectId, IdempotencyKey, RunId};
 use rye_core::question::{Question, Subject};
 use rye_core::value::{Duration, Name, Value};
-use rye_engine::entry::{Answer, Body, Entry, HoldReason, LetGo, Then, UndoResult, Verdict, Why};
+use rye_engine::entry::{
+    Answer, Body, Entry, HoldReason, LetGo, Said, Then, UndoResult, Verdict, Why,
+};
 use rye_engine::question::DecidedBy;
 use rye_engine::run::Run;
 use rye_engine::stamp::Stamp;
@@ -150,6 +152,8 @@ impl Timeline {
                 self.add(*effect, format!("others are asked as well at {}", at.wall));
             }
             Body::Decided { effect, how, answer } => self.add(*effect, decided(*how, answer)),
+            Body::Renewed { effect, span, by } => self.add(*effect, renewed(*span, at, by)),
+            Body::LifeEnded { effect, by } => self.add(*effect, life_ended(by)),
             Body::LetGo { effect, why, how, .. } => {
                 self.add(*effect, format!("let go {} ({})", reason_of(*why), left(*how)));
             }
@@ -183,6 +187,11 @@ impl Timeline {
             Body::Cancelled { undo, by } => {
                 let fate = if *undo { "undo" } else { "keep" };
                 format!("a person cancels: {fate} (key {}…)", head(&by.key.to_string()))
+            }
+            Body::Halted { reason, owner, .. } => format!("halt  by {owner}: {reason}"),
+            Body::Resumed { owner, lifted: true, .. } => format!("resume  by {owner}"),
+            Body::Resumed { owner, lifted: false, .. } => {
+                format!("resume  wanted by {owner}; one more owner is needed")
             }
             Body::Ended { outcome, text } => format!("end   {}  {text}", outcome.word()),
             _ => return,
@@ -286,7 +295,8 @@ fn answered(answer: &Answer) -> String {
     }
 }
 
-fn ended(ending: &Ending) -> String {
+/// How an attempt ended, in words.
+pub(crate) fn ended(ending: &Ending) -> String {
     match ending {
         Ending::Done(Value::None) => String::from("done"),
         Ending::Done(value) => format!("done = {value}"),
@@ -296,6 +306,14 @@ fn ended(ending: &Ending) -> String {
         Ending::NotSent(text) => format!("not sent: {text}"),
         Ending::Unknown(text) => format!("in doubt: {text}"),
     }
+}
+
+fn renewed(span: Duration, at: Stamp, by: &Said) -> String {
+    format!("a person: {span} more from {} (key {}…)", at.wall, head(&by.key.to_string()))
+}
+
+fn life_ended(by: &Said) -> String {
+    format!("a person: let go (key {}…)", head(&by.key.to_string()))
 }
 
 fn shown(verdict: Verdict) -> &'static str {

@@ -86,7 +86,7 @@ impl From<OpenError> for Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let exit = match error {
-            StartError::Load(_) => Exit::Refused,
+            StartError::Load(_) | StartError::Halted(_) => Exit::Refused,
             StartError::Playbook { .. } | StartError::KeyTaken { .. } => Exit::Call,
             StartError::Settings(_) | StartError::InputFile(_) | StartError::Input { .. } => {
                 Exit::Input

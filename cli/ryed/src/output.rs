@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rye_core::value::Time;
 use rye_core::visible::visible;
-use rye_runtime::summary::{Asked, RunSummary, Standing, State, What};
+use rye_runtime::summary::{Asked, Halted, RunSummary, Standing, State, What};
 use rye_runtime::timeline::Line;
 use serde_json::{Value as Json, json};
 
@@ -90,7 +90,13 @@ impl Output {
             What::Rollback(of) => format!("rollback of run {of}"),
         };
         let mut lines = vec![format!("run {}: {what}, {} mode", run.run, run.mode)];
+        if let Some(halted) = &run.halted {
+            lines.extend(self.halted(run, halted));
+        }
         match &run.state {
+            State::Running { unwinding, .. } if run.halted.is_some() => {
+                lines.push(String::from(if *unwinding { "  undoing" } else { "  unfinished" }));
+            }
             State::Running { until, unwinding } => {
                 let doing = if *unwinding { "undoing" } else { "unfinished" };
                 lines.push(match until {
@@ -126,13 +132,30 @@ impl Output {
         text.push('\n');
         text
     }
+
+    /// Who halted a run, and what lets it go on.
+    fn halted(&self, run: &RunSummary, halted: &Halted) -> [String; 3] {
+        let Halted { since, owner, reason, all } = halted;
+        let what = if *all { String::from("--all") } else { run.run.to_string() };
+        let store = self.store.display();
+        [
+            format!("  halted since {} by {owner}: {reason}", second(*since)),
+            String::from("  two owners let it go on, each with:"),
+            format!("    ryectl --store {store} --key KEY resume {what}"),
+        ]
+    }
 }
 
 fn standing(standing: &Standing) -> String {
-    let Standing { effect, call, until, stuck, .. } = standing;
+    let Standing { effect, call, until, stuck, waits, .. } = standing;
     let life = match until {
         _ if *stuck => String::from("STUCK, its undo failed"),
-        Some(until) => format!("stands until {}", second(*until)),
+        Some(until) => match waits {
+            Some(why) => {
+                format!("would stand until {}, but no clock ends it now: {why}", second(*until))
+            }
+            None => format!("stands until {}", second(*until)),
+        },
         None => String::from("stands until somebody takes it back"),
     };
     format!("  {life}: {call} (effect {effect})")
@@ -178,6 +201,7 @@ fn as_json(run: &RunSummary) -> Json {
             "since": it.since.to_string(),
             "until": it.until.map(|until| until.to_string()),
             "stuck": it.stuck,
+            "waits": it.waits,
         })
     };
     json!({
@@ -188,6 +212,12 @@ fn as_json(run: &RunSummary) -> Json {
         "began": run.began.to_string(),
         "state": state,
         "questions": run.questions.iter().map(question).collect::<Vec<_>>(),
+        "halted": run.halted.as_ref().map(|halted| json!({
+            "since": halted.since.to_string(),
+            "owner": halted.owner,
+            "reason": halted.reason,
+            "all": halted.all,
+        })),
         "standing": run.standing.iter().map(standing).collect::<Vec<_>>(),
         "undelivered": run.undelivered,
     })
@@ -218,6 +248,7 @@ mod tests {
             since: Time(0),
             until: Some(Time(3_600_000_000)),
             stuck: false,
+            waits: None,
         };
         RunSummary {
             run: RunId([1; 16]),
@@ -226,6 +257,7 @@ mod tests {
             began: Time(0),
             state,
             questions: Vec::new(),
+            halted: None,
             standing: vec![standing],
             undelivered: 1,
         }

@@ -4,7 +4,7 @@ use rye_core::adapter::Ending;
 use rye_core::effect::{Act, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
-use rye_core::value::Duration;
+use rye_core::value::{Duration, Value};
 
 use super::live::{ActStage, Pending};
 use super::{Engine, Place};
@@ -74,11 +74,14 @@ impl Engine {
         act: Box<Act>,
         verdict: Verdict,
     ) {
-        if !self.is_dry(id) && self.is_yielding_to_undo(&act) {
+        if self.is_halted(id) {
+            // Nothing was begun: when it goes on, the world is asked again.
+            self.forget_pending(id);
+        } else if !self.is_dry(id) && self.is_yielding_to_undo(&act) {
             let stage = ActStage::Yielding { since: self.now, pause: LOOK_PAUSE };
             self.set_stage(id, effect, place, act, stage);
-        } else if verdict == Verdict::Stands {
-            self.already_so(id, effect, place, act);
+        } else if let Some(answer) = self.answer_of_first(id, &act, verdict) {
+            self.already_so(id, effect, place, act, answer);
         } else if self.past_deadline(id) {
             self.forget_pending(id);
             self.emit(id, Body::Held { reason: HoldReason::Deadline });
@@ -93,7 +96,7 @@ impl Engine {
         }
         let run = self.runs.get(&id)?;
         let start = run.start()?;
-        let program = self.programs.get(&start.bundle)?;
+        let program = &self.programs.get(&start.bundle)?.program;
         let playbook =
             program.module().playbooks.iter().find(|playbook| playbook.name == start.playbook)?;
         guardrail::check(act, run, &playbook.limits, &self.site.protected)
@@ -220,10 +223,31 @@ impl Engine {
         self.set_stage(id, effect, place, act, stage);
     }
 
-    /// The look before said that the world is so already.
-    fn already_so(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>) {
+    /// What an act answers that need not be done, because the world is so already. The
+    /// result of one that was done by others nobody knows: it is done, and the adapter
+    /// says what it finds.
+    fn answer_of_first(&self, id: RunId, act: &Act, verdict: Verdict) -> Option<Value> {
+        if verdict != Verdict::Stands {
+            return None;
+        }
+        if act.simulated == Value::None || self.is_dry(id) {
+            return Some(act.simulated.clone());
+        }
+        let holding = self.holdings.get(act.holding()).filter(|holding| holding.done)?;
+        let first = self.act_state(holding.first.0, holding.first.1)?;
+        Some(first.result.clone()).filter(|result| *result != Value::None)
+    }
+
+    fn already_so(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: Place,
+        act: Box<Act>,
+        answer: Value,
+    ) {
         let joined = !self.is_dry(id) && self.holdings.get(act.holding()).is_some();
-        let answer = Ok(act.simulated.clone());
+        let answer = Ok(answer);
         self.forget_pending(id);
         self.emit(id, Body::AlreadySo { effect, place, act, joined, answer });
     }

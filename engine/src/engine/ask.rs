@@ -144,6 +144,19 @@ impl Engine {
         true
     }
 
+    /// Whether a run waits for a clock that is far off, and nothing else. Its machine
+    /// is dropped meanwhile, and rebuilt when the time has come.
+    pub(super) fn is_parked(&mut self, id: RunId) -> bool {
+        let (now, past_deadline) = (self.now.wall, self.past_deadline(id));
+        let Some(live) = self.live.get_mut(&id) else { return false };
+        let Some(Pending::Clock { until, .. }) = &live.pending else { return false };
+        let is_parked = until.saturating_since(now) >= FAR && !past_deadline;
+        if is_parked {
+            live.park();
+        }
+        is_parked
+    }
+
     /// Goes on where an attempt, a pause or a deadline is due. Whether it did.
     pub(super) fn pump_pending(&mut self, id: RunId) -> bool {
         let Some(pending) = self.live.get(&id).and_then(|live| live.pending.as_ref()) else {
@@ -187,3 +200,7 @@ impl Engine {
         self.runs.get(&id).is_some_and(|run| run.mode() != Mode::Enforce)
     }
 }
+
+/// A clock that is further off than this is waited for without a machine: nearer,
+/// rebuilding it would cost more than it saves.
+const FAR: Duration = Duration::from_secs(60);

@@ -2,15 +2,13 @@
 //! that an answer is awaited of. All of it is rebuilt from the run's entries.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rye_core::effect::{Act, Query};
 use rye_core::id::{EffectId, RunId};
-use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
 use rye_core::value::{Duration, Name, Time};
-use rye_vm::{InputError, Machine, Program, Start, Yield};
+use rye_vm::{InputError, Machine, Start, Yield};
 
-use super::Engine;
+use super::{Engine, Loaded};
 use crate::entry::{Body, HoldReason, Place, RunStart, Said, Verdict};
 use crate::run::Turn;
 use crate::stamp::Stamp;
@@ -26,8 +24,6 @@ pub(super) struct Live {
     told: usize,
     /// The effect that it waits for.
     pub(super) pending: Option<Pending>,
-    /// The undo that is under way.
-    pub(super) undoing: Option<Undoing>,
     /// Notices whose delivery is under way.
     pub(super) telling: BTreeSet<EffectId>,
     /// A person ended the run; it waits for the answer in flight.
@@ -142,10 +138,8 @@ impl Probe {
 /// An undo that is under way.
 #[derive(Clone, Debug)]
 pub(super) struct Undoing {
-    /// Whose effect.
-    pub(super) owner: RunId,
-    /// Which.
-    pub(super) effect: EffectId,
+    /// Which run does it.
+    pub(super) by: RunId,
     /// What made the holder let go.
     pub(super) why: crate::entry::Why,
     /// How far it is.
@@ -187,36 +181,44 @@ pub(super) enum UndoStage {
     },
 }
 
+impl Undoing {
+    /// Whether an answer about it is awaited.
+    pub(super) fn awaits_answer(&self) -> bool {
+        match self.stage {
+            UndoStage::Probing(_) | UndoStage::Attempting(_) | UndoStage::Confirming { .. } => true,
+            UndoStage::Yielding { .. } | UndoStage::Retrying { .. } => false,
+        }
+    }
+}
+
 impl Live {
     /// Whether an attempt at an act is under way.
     pub(super) fn is_attempting(&self) -> bool {
         matches!(self.pending, Some(Pending::Act { stage: ActStage::Attempting(_), .. }))
     }
 
-    /// Whether an answer about an undo is awaited.
-    pub(super) fn is_undoing_now(&self) -> bool {
-        self.undoing.as_ref().is_some_and(|undoing| match undoing.stage {
-            UndoStage::Probing(_) | UndoStage::Attempting(_) | UndoStage::Confirming { .. } => true,
-            UndoStage::Yielding { .. } | UndoStage::Retrying { .. } => false,
-        })
-    }
-
     /// The machine is not needed any more.
     pub(super) fn drop_machine(&mut self) {
+        self.park();
+        self.pending = None;
+    }
+
+    /// The machine is not needed for now; what the run waits for stays.
+    pub(super) fn park(&mut self) {
         self.machine = None;
         self.current = None;
-        self.pending = None;
         self.told = 0;
     }
 }
 
 /// A machine at the beginning of a run.
 pub(super) fn machine(
-    program: &Arc<Program>,
+    loaded: &Loaded,
     run: RunId,
     start: &RunStart,
     began: Time,
 ) -> Result<Machine, InputError> {
+    let Loaded { program, budget } = loaded;
     let playbook = program
         .module()
         .playbooks
@@ -228,13 +230,18 @@ pub(super) fn machine(
         started: began,
         starter: start.starter.clone(),
         settings: start.settings.clone(),
-        fuel: RUN_FUEL_MAX,
-        memory: RUN_MEMORY_BYTES_MAX,
+        fuel: budget.fuel,
+        memory: budget.memory,
     };
     Machine::start(program.clone(), playbook, &start.input, facts)
 }
 
 impl Engine {
+    /// Whether the machine of a run is in memory.
+    pub fn has_machine(&self, id: RunId) -> bool {
+        self.live.get(&id).is_some_and(|live| live.machine.is_some())
+    }
+
     /// Rebuilds the machine if need be, and tells it what it has not been told.
     /// Whether it stands level; if not, the run is held.
     pub(super) fn bring_level(&mut self, id: RunId) -> bool {
@@ -258,11 +265,11 @@ impl Engine {
             live.drop_machine();
         }
         if live.machine.is_none() {
-            let program = self
+            let loaded = self
                 .programs
                 .get(&start.bundle)
                 .ok_or_else(|| HoldReason::Bundle(Name::from("the bundle is not available")))?;
-            let mut machine = machine(program, id, start, run.began.wall)
+            let mut machine = machine(loaded, id, start, run.began.wall)
                 .map_err(|_| fault("the input does not fit any more"))?;
             live.current = Some(machine.run(&mut self.stack));
             live.machine = Some(machine);

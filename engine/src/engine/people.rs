@@ -1,25 +1,27 @@
-//! What people say to runs: settle, release, cancel, roll back. Whoever calls
+//! What people say to runs. Here: settle, release, cancel, roll back. Whoever calls
 //! this has checked who it was and that he may.
 
 use rye_core::digest::Digest;
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
-use rye_core::value::Value;
+use rye_core::value::{Duration, Name, Value};
 
-use super::{Engine, Phase};
-use crate::entry::{Body, HoldReason, Release, RunOutcome, Said};
+use super::{Engine, Origin, Phase};
+use crate::entry::{Body, HoldReason, Release, Said};
 use crate::question::{Vote, Voter};
 use crate::stamp::Stamp;
 
 /// What a person says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// To which run.
+    /// To which run; a halt and a resume without one are said to the store.
     pub run: RunId,
     /// What.
     pub verb: Verb,
-    /// Who says it.
+    /// With which key it is said.
     pub by: Said,
+    /// Who answers for that key.
+    pub owner: Name,
 }
 
 /// What can be said.
@@ -34,6 +36,8 @@ pub enum Verb {
     Rollback {
         /// The id of the new run.
         as_run: RunId,
+        /// These of its effects; all where none is named.
+        effects: Vec<EffectId>,
     },
     /// An effect in doubt took place, or not.
     Settle {
@@ -53,6 +57,25 @@ pub enum Verb {
         /// Who answers.
         voter: Voter,
     },
+    /// Nothing is done and nothing undone any more.
+    Halt {
+        /// Why.
+        reason: Name,
+    },
+    /// What was halted goes on, once enough people say so.
+    Resume,
+    /// An effect stands so long from now on.
+    Renew {
+        /// Which.
+        effect: EffectId,
+        /// How long.
+        span: Duration,
+    },
+    /// The life of an effect ends now.
+    LetGo {
+        /// Which.
+        effect: EffectId,
+    },
 }
 
 impl Engine {
@@ -66,22 +89,40 @@ impl Engine {
         if self.has_taken(message.by.message) {
             return Ok(());
         }
-        let run = self
-            .runs
-            .get(&message.run)
-            .ok_or_else(|| format!("there is no run {}", message.run))?;
-        let phase = run.phase.clone();
-        match &message.verb {
-            Verb::Cancel { undo } => self.cancel(message, *undo, &phase)?,
-            Verb::Rollback { as_run } => self.rollback(message, *as_run, &phase)?,
-            Verb::Settle { effect, done } => self.settle(message, *effect, *done, &phase)?,
-            Verb::Release(how) => self.release(message, *how, &phase)?,
-            Verb::Vote { request, vote, voter } => {
-                self.vote(message, *request, vote, voter, &phase)?;
-            }
+        if message.run.is_none() {
+            self.say_to_store(message)?;
+        } else {
+            self.say_to_run(message)?;
         }
         self.pump();
         Ok(())
+    }
+
+    fn say_to_store(&mut self, message: &Message) -> Result<(), String> {
+        match &message.verb {
+            Verb::Halt { reason } => self.halt(message, reason),
+            Verb::Resume => self.resume(message),
+            _ => Err(String::from("it names no run")),
+        }
+    }
+
+    fn say_to_run(&mut self, message: &Message) -> Result<(), String> {
+        let run = self.runs.get(&message.run);
+        let run = run.ok_or_else(|| format!("there is no run {}", message.run))?;
+        let phase = run.phase.clone();
+        match &message.verb {
+            Verb::Cancel { undo } => self.cancel(message, *undo, &phase),
+            Verb::Rollback { as_run, effects } => self.rollback(message, *as_run, effects, &phase),
+            Verb::Settle { effect, done } => self.settle(message, *effect, *done, &phase),
+            Verb::Release(how) => self.release(message, *how, &phase),
+            Verb::Vote { request, vote, voter } => {
+                self.vote(message, *request, vote, voter, &phase)
+            }
+            Verb::Halt { reason } => self.halt(message, reason),
+            Verb::Resume => self.resume(message),
+            Verb::Renew { effect, span } => self.renew(message, *effect, *span),
+            Verb::LetGo { effect } => self.end_life(message, *effect),
+        }
     }
 
     /// Whether a message was journaled, as taken or as refused.
@@ -126,28 +167,36 @@ impl Engine {
         live.drop_machine();
         live.cancelled = None;
         self.emit(id, Body::Cancelled { undo, by });
-        if !undo {
-            let text = "".into();
-            self.emit(id, Body::Ended { outcome: RunOutcome::Cancelled, text });
-        }
     }
 
-    fn rollback(&mut self, message: &Message, as_run: RunId, phase: &Phase) -> Result<(), String> {
-        let run = message.run;
+    fn rollback(
+        &mut self,
+        message: &Message,
+        as_run: RunId,
+        effects: &[EffectId],
+        phase: &Phase,
+    ) -> Result<(), String> {
+        let id = message.run;
         if !matches!(phase, Phase::Ended { .. }) {
             return Err(String::from("the run is not over; `cancel --undo` ends and undoes it"));
         }
-        let others = self.runs.values().any(|other| {
-            !other.is_over()
-                && matches!(&other.origin, super::Origin::Rollback { of, .. } if *of == run)
+        let other = self.runs.values().find(|other| {
+            !other.is_over() && matches!(&other.origin, Origin::Rollback { of, .. } if *of == id)
         });
-        if others {
-            return Err(String::from("the run is being rolled back already"));
+        if let Some(other) = other {
+            return Err(format!("run {} is rolling it back already", other.id));
         }
-        if !self.runs.get(&run).is_some_and(crate::run::Run::holds_anything) {
-            return Err(String::from("the run holds nothing any more"));
+        let Some(run) = self.runs.get(&id) else { return Ok(()) };
+        if let Some(unknown) = effects.iter().find(|effect| !run.effects.contains_key(effect)) {
+            return Err(format!("the run has no effect {unknown}"));
         }
-        self.emit(as_run, Body::RollbackStarted { of: run, by: message.by });
+        let is_meant = |effect| effects.is_empty() || effects.contains(&effect);
+        if !run.records().any(|(effect, ..)| is_meant(effect)) {
+            let what = if effects.is_empty() { "nothing" } else { "none of these" };
+            return Err(format!("the run holds {what} any more"));
+        }
+        let (effects, by) = (effects.to_vec(), message.by);
+        self.emit(as_run, Body::RollbackStarted { of: id, effects, by });
         Ok(())
     }
 
@@ -193,14 +242,16 @@ impl Engine {
                 words.join(", ")
             ));
         }
+        let bundle = self.runs.get(&message.run).and_then(|run| Some(run.start()?.bundle));
+        let is_back = bundle.is_some_and(|bundle| self.programs.contains_key(&bundle))
+            && self.withdrawn(message.run).is_none();
+        if how == Release::Continue && matches!(reason, HoldReason::Bundle(_)) && !is_back {
+            return Err(String::from("its bundle can't be used still: nothing can continue"));
+        }
         if how == Release::Continue || !matches!(reason, HoldReason::Error(_)) {
             self.live.entry(message.run).or_default().drop_machine();
         }
         self.emit(message.run, Body::Released { how, by: message.by });
-        if how == Release::Keep {
-            let text = "a person kept what was done".into();
-            self.emit(message.run, Body::Ended { outcome: RunOutcome::Escalated, text });
-        }
         Ok(())
     }
 
@@ -208,6 +259,10 @@ impl Engine {
     pub fn may_answer(&self, id: RunId) -> Vec<Release> {
         let Some(run) = self.runs.get(&id) else { return Vec::new() };
         match &run.phase {
+            // Once the bundle can be used again, the run goes on where it was.
+            Phase::Held { reason: HoldReason::Bundle(_), .. } if self.withdrawn(id).is_none() => {
+                vec![Release::Continue, Release::Undo, Release::Keep]
+            }
             Phase::Held { reason: HoldReason::Error(_), .. } if run.failed.is_some() => {
                 vec![Release::Continue, Release::Undo, Release::Keep]
             }

@@ -18,6 +18,7 @@ use super::Engine;
 use super::live::Live;
 use crate::entry::{Body, HoldReason, Why};
 use crate::guardrail;
+use crate::holding::Holder;
 use crate::run::{Phase, Unwinding};
 use crate::stamp::Stamp;
 
@@ -102,10 +103,13 @@ impl Engine {
             Phase::Unwinding(Unwinding { why: Why::Person, .. })
             | Phase::Held { .. }
             | Phase::Ended { .. } => return None,
-            Phase::Unwinding(_) => live.is_some_and(Live::is_undoing_now),
+            Phase::Unwinding(_) => self.undos_of(id).any(|(_, undoing)| undoing.awaits_answer()),
         };
         if !in_flight {
-            self.forget_undoing(id);
+            let undos: Vec<Holder> = self.undos_of(id).map(|(holder, _)| *holder).collect();
+            for holder in undos {
+                self.forget_undoing(holder);
+            }
             self.emit(id, Body::Held { reason: HoldReason::Bundle(code) });
         }
         Some(!in_flight)

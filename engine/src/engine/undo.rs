@@ -10,8 +10,8 @@ use rye_core::value::Duration;
 
 use super::Engine;
 use super::act::LOOK_PAUSE;
+use super::life::is_being_undone;
 use super::live::{Probe, UndoStage, Undoing};
-use super::wake::{is_being_undone, may_let_go};
 use crate::command::{Purpose, Ticket};
 use crate::entry::{Body, LetGo, UndoResult, Verdict, Why};
 use crate::holding::Holder;
@@ -23,20 +23,20 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 impl Engine {
-    /// Whether something of `owner` is being undone now.
-    pub(super) fn is_undoing(&self, owner: RunId) -> bool {
-        self.undoing.contains_key(&owner)
+    /// What of `owner` is being undone now.
+    pub(super) fn undos_of(&self, owner: RunId) -> impl Iterator<Item = (&Holder, &Undoing)> {
+        let (first, last) = (EffectId::default(), EffectId([u8::MAX; 16]));
+        self.undoing.range((owner, first)..=(owner, last))
     }
 
     /// Whether what an act would hold is being undone now, by whomever.
     pub(super) fn is_yielding_to_undo(&self, act: &Act) -> bool {
         let digest = act.holding();
         let act_of = |(run, effect): Holder| self.runs.get(&run)?.effects.get(&effect)?.act();
-        let looked_at = self.undoing.values().any(|undoer| {
-            let undoing = self.live.get(undoer).and_then(|live| live.undoing.as_ref());
-            let act = undoing.and_then(|undoing| act_of((undoing.owner, undoing.effect)));
-            act.is_some_and(|act| act.act.holding() == digest)
-        });
+        let looked_at = self
+            .undoing
+            .keys()
+            .any(|holder| act_of(*holder).is_some_and(|act| act.act.holding() == digest));
         let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
         looked_at || holders.filter_map(|holder| act_of(*holder)).any(is_being_undone)
     }
@@ -139,14 +139,11 @@ impl Engine {
 
     /// The answer of an attempt at an undo, or of a look before or after it.
     pub(super) fn undo_answered(&mut self, ticket: Ticket, ending: Ending) {
-        let id = ticket.run;
-        let Some(undoing) = self.live.get(&id).and_then(|live| live.undoing.clone()) else {
+        let (id, holder) = (ticket.run, (ticket.owner, ticket.effect));
+        let Some(undoing) = self.undoing.get(&holder).filter(|undoing| undoing.by == id).cloned()
+        else {
             return;
         };
-        if undoing.effect != ticket.effect || undoing.owner != ticket.owner {
-            return;
-        }
-        let holder = (undoing.owner, undoing.effect);
         let Some((act, ..)) = self.undo_plan(holder) else { return };
         match (undoing.stage, ticket.purpose) {
             (UndoStage::Probing(probe), Purpose::ProbeUndo) if probe.number() == ticket.attempt => {
@@ -155,8 +152,10 @@ impl Engine {
                         self.look(id, holder.0, holder.1, &act, next);
                         self.set_undoing(id, holder, undoing.why, UndoStage::Probing(next));
                     }
+                    // Nothing was begun: when it goes on, the world is asked again.
+                    Err(_) if self.is_halted(id) => self.forget_undoing(holder),
                     Err(Verdict::Gone) => {
-                        self.forget_undoing(id);
+                        self.forget_undoing(holder);
                         let (owner, effect) = holder;
                         let how = LetGo::ChangedByOthers;
                         self.emit(id, Body::LetGo { owner, effect, why: undoing.why, how });
@@ -245,62 +244,33 @@ impl Engine {
             let stage = UndoStage::Retrying { attempt, since: self.now, pause };
             self.set_undoing(id, holder, why, stage);
         } else {
-            self.forget_undoing(id);
+            self.forget_undoing(holder);
         }
     }
 
-    /// Goes on with the undo of `id` whose pause is over. Whether it did.
-    pub(super) fn pump_undo(&mut self, id: RunId) -> bool {
-        let undoing = self.live.get(&id).and_then(|live| live.undoing.as_ref());
-        let Some(&Undoing { owner, effect, why, ref stage }) = undoing else { return false };
+    /// Goes on with an undo whose pause is over. Whether it did.
+    pub(super) fn pump_undo(&mut self, holder: Holder) -> bool {
+        let Some(&Undoing { by, why, ref stage }) = self.undoing.get(&holder) else { return false };
         match *stage {
             UndoStage::Retrying { attempt, since, pause } if self.now.has_passed(since, pause) => {
-                self.try_undo(id, (owner, effect), why, attempt.saturating_add(1));
+                self.try_undo(by, holder, why, attempt.saturating_add(1));
                 false
             }
             UndoStage::Yielding { since, pause } if self.now.has_passed(since, pause) => {
-                self.forget_undoing(id);
-                self.let_go(id, owner, effect, why);
+                self.forget_undoing(holder);
+                self.let_go(by, holder.0, holder.1, why);
                 true
             }
             _ => false,
         }
     }
 
-    /// Lets go what has lived its time, whatever the run is doing.
-    pub(super) fn pump_lives(&mut self, id: RunId) {
-        if self.is_undoing(id) {
-            self.pump_undo(id);
-        }
-        while !self.is_undoing(id) {
-            let Some((effect, why)) = self.due(id) else { return };
-            self.let_go(id, id, effect, why);
-        }
+    fn set_undoing(&mut self, by: RunId, holder: Holder, why: Why, stage: UndoStage) {
+        self.undoing.insert(holder, Undoing { by, why, stage });
     }
 
-    /// An effect whose life is over, or whose undo was begun for that and not ended.
-    /// None of a bundle that was withdrawn: there a person has to say so.
-    fn due(&self, id: RunId) -> Option<(EffectId, Why)> {
-        let run = self.runs.get(&id)?;
-        let waits = self.withdrawn(id).is_some();
-        run.effects.iter().find_map(|(effect, state)| {
-            let act = state.act()?;
-            let began = is_being_undone(act) && act.undo.is_some_and(|it| it.why == Why::Life);
-            let over = self.life_left(act).is_some_and(|left| left <= Duration::ZERO);
-            (began || over && !waits && may_let_go(run, state)).then_some((*effect, Why::Life))
-        })
-    }
-
-    fn set_undoing(&mut self, id: RunId, holder: Holder, why: Why, stage: UndoStage) {
-        let (owner, effect) = holder;
-        self.live.entry(id).or_default().undoing = Some(Undoing { owner, effect, why, stage });
-        self.undoing.insert(owner, id);
-    }
-
-    pub(super) fn forget_undoing(&mut self, id: RunId) {
-        if let Some(undoing) = self.live.get_mut(&id).and_then(|live| live.undoing.take()) {
-            self.undoing.remove(&undoing.owner);
-        }
+    pub(super) fn forget_undoing(&mut self, holder: Holder) {
+        self.undoing.remove(&holder);
     }
 }
 

@@ -1,13 +1,15 @@
 //! What each run waits for. A run that isn't over and waits for nothing would
 //! be forgotten: there is none, and every test of the simulator checks it.
 
-use rye_core::effect::Life;
+use rye_core::digest::Digest;
 use rye_core::id::RunId;
 use rye_core::value::Duration;
 
-use super::Engine;
+use super::life::is_being_undone;
 use super::live::{ActStage, Pending, UndoStage};
-use crate::run::{ActState, EffectState, Phase, RecordState, Run, What};
+use super::{Engine, ToUndo, next_to_undo};
+use crate::holding::Holder;
+use crate::run::{EffectState, Phase, Run, What};
 
 /// What a run waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,23 +30,20 @@ impl Engine {
     /// What a run waits for; `None` if it is over or not of this store.
     pub fn waits_for(&self, id: RunId) -> Option<WaitsFor> {
         let run = self.runs.get(&id)?;
-        let live = self.live.get(&id);
-        match &run.phase {
-            Phase::Ended { .. } => None,
-            Phase::Held { .. } => Some(WaitsFor::Person),
-            Phase::Unwinding(_) => {
+        let waits_for = match &run.phase {
+            Phase::Ended { .. } => return None,
+            Phase::Held { .. } => WaitsFor::Person,
+            Phase::Unwinding(unwinding) => {
                 let owner = self.owner_of_records(id);
-                let undoer = self.undoing.get(&owner).and_then(|undoer| self.live.get(undoer));
-                Some(match undoer.and_then(|live| Some(&live.undoing.as_ref()?.stage)) {
-                    Some(
-                        UndoStage::Retrying { since, pause, .. }
-                        | UndoStage::Yielding { since, pause },
-                    ) => self.rest(*since, *pause),
-                    Some(_) => WaitsFor::Adapter,
-                    None => WaitsFor::Nothing,
+                let next = match self.runs.get(&owner).map(|run| next_to_undo(run, unwinding)) {
+                    Some(ToUndo::Next(effect)) => self.undoing.get_key_value(&(owner, effect)),
+                    _ => None,
+                };
+                next.map_or(WaitsFor::Nothing, |(holder, undoing)| {
+                    self.undo_waits_for(*holder, &undoing.stage)
                 })
             }
-            Phase::Running => Some(match live.and_then(|live| live.pending.as_ref()) {
+            Phase::Running => match self.live.get(&id).and_then(|live| live.pending.as_ref()) {
                 None => WaitsFor::Nothing,
                 Some(Pending::Ask { again: Some((since, pause)), .. }) => self.rest(*since, *pause),
                 Some(Pending::Clock { until, .. }) => {
@@ -54,7 +53,12 @@ impl Engine {
                     let state = self.question(id, *effect);
                     state.map_or(WaitsFor::Nothing, |state| WaitsFor::People(state.rest(self.now)))
                 }
-                Some(Pending::Act { stage, .. }) => match stage {
+                Some(Pending::Act { effect, act, stage, .. }) => match stage {
+                    ActStage::Yielding { .. }
+                        if self.is_kept_from(act.holding(), (id, *effect)) =>
+                    {
+                        WaitsFor::Person
+                    }
                     ActStage::Retrying { since, pause, .. }
                     | ActStage::LookingAgain { since, pause }
                     | ActStage::Yielding { since, pause } => self.rest(*since, *pause),
@@ -62,23 +66,42 @@ impl Engine {
                     ActStage::Attempting(_) | ActStage::Probing(_) => WaitsFor::Adapter,
                 },
                 Some(Pending::Ask { .. }) => WaitsFor::Adapter,
-            }),
+            },
+        };
+        // What is halted goes on only after an answer that was in flight, or a person.
+        Some(match waits_for {
+            WaitsFor::Nothing | WaitsFor::Clock(_) | WaitsFor::People(_) if self.is_halted(id) => {
+                WaitsFor::Person
+            }
+            other => other,
+        })
+    }
+
+    fn undo_waits_for(&self, holder: Holder, stage: &UndoStage) -> WaitsFor {
+        let act = self.act_state(holder.0, holder.1);
+        match stage {
+            UndoStage::Yielding { .. }
+                if act.is_some_and(|act| self.is_kept_from(act.act.holding(), holder)) =>
+            {
+                WaitsFor::Person
+            }
+            UndoStage::Retrying { since, pause, .. } | UndoStage::Yielding { since, pause } => {
+                self.rest(*since, *pause)
+            }
+            _ => WaitsFor::Adapter,
         }
     }
 
     fn rest(&self, since: crate::stamp::Stamp, pause: Duration) -> WaitsFor {
-        let left = pause.0.saturating_sub(self.now.surely_since(since).0).max(0);
+        let left = pause.0.saturating_sub(self.now.since(since).0).max(0);
         WaitsFor::Clock(Duration(left))
     }
 
-    /// How much of an effect's life is left; `None` if no clock ends it.
-    pub fn life_left(&self, act: &ActState) -> Option<Duration> {
-        match (&act.record, act.act.life) {
-            (RecordState::Held { since }, Life::For(span)) => {
-                Some(Duration(span.0.saturating_sub(self.now.surely_since(*since).0)))
-            }
-            _ => None,
-        }
+    /// Whether `holder` has to wait until a run that is halted has done, or undone,
+    /// the same.
+    fn is_kept_from(&self, digest: Digest, holder: Holder) -> bool {
+        let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
+        holders.filter(|other| **other != holder).any(|other| self.is_halted(other.0))
     }
 
     /// After how long [`Engine::tick`] has something to do; `None` if never.
@@ -87,37 +110,27 @@ impl Engine {
     }
 
     fn wakeup_of(&self, run: &Run) -> Option<Duration> {
-        let clock = match self.waits_for(run.id) {
-            Some(WaitsFor::Clock(rest) | WaitsFor::People(rest)) => Some(rest),
+        let notices = self.notice_of(run);
+        if self.is_halted(run.id) {
+            return notices;
+        }
+        let rest = |waits_for| match waits_for {
+            WaitsFor::Clock(rest) | WaitsFor::People(rest) => Some(rest),
             _ => None,
         };
+        let clock = self.waits_for(run.id).and_then(rest);
         let running = matches!(run.phase, Phase::Running);
         let deadline = run.deadline().filter(|_| running).map(|deadline| {
-            Duration(deadline.0.saturating_sub(self.now.surely_since(run.began).0).max(0))
+            Duration(deadline.0.saturating_sub(self.now.since(run.began).0).max(0))
         });
-        // A deadline matters only to a run that waits for a clock; another one meets
-        // it when its answer comes.
-        let deadline = deadline.filter(|_| clock.is_some());
-        // What is due while something is undone already follows the answer to that.
-        let lives = run
-            .effects
-            .values()
-            .filter(|effect| !self.is_undoing(run.id) && may_let_go(run, effect))
-            .filter(|_| self.withdrawn(run.id).is_none())
-            .filter_map(|effect| self.life_left(effect.act()?))
-            .map(|left| left.max(Duration::ZERO))
+        // A run that waits for an answer meets its deadline when that comes.
+        let awaits = self.waits_for(run.id) == Some(WaitsFor::Adapter);
+        let deadline = deadline.filter(|_| !awaits);
+        let undo = self
+            .undos_of(run.id)
+            .filter_map(|(holder, undoing)| rest(self.undo_waits_for(*holder, &undoing.stage)))
             .min();
-        let notices = self.notice_of(run);
-        let undo = self.live.get(&run.id).and_then(|live| match &live.undoing.as_ref()?.stage {
-            UndoStage::Retrying { since, pause, .. } | UndoStage::Yielding { since, pause } => {
-                match self.rest(*since, *pause) {
-                    WaitsFor::Clock(rest) => Some(rest),
-                    _ => None,
-                }
-            }
-            _ => None,
-        });
-        [clock, deadline, lives, notices, undo].into_iter().flatten().min()
+        [clock, deadline, self.next_life(run), notices, undo].into_iter().flatten().min()
     }
 
     /// After how long a notice is sent again; `None` if none waits for that.
@@ -133,11 +146,14 @@ impl Engine {
     pub(super) fn is_asleep(&self, id: RunId) -> bool {
         let Some(run) = self.runs.get(&id) else { return true };
         let rests = |effect: &EffectState| match &effect.what {
-            What::Act(act) => self.life_left(act).is_none() && !is_being_undone(act),
+            What::Act(act) => {
+                let is_ended = act.life_ended && act.record.stands();
+                act.life().is_none() && !is_being_undone(act) && !is_ended
+            }
             What::Notice(notice) => notice.over,
             What::Query(_) | What::Wait { .. } | What::Question(_) | What::Refused { .. } => true,
         };
-        run.is_over() && !self.undoing.contains_key(&id) && run.effects.values().all(rests)
+        run.is_over() && self.undos_of(id).next().is_none() && run.effects.values().all(rests)
     }
 
     fn notice_of(&self, run: &Run) -> Option<Duration> {
@@ -154,15 +170,4 @@ impl Engine {
             })
             .min()
     }
-}
-
-/// Whether a clock may end the life of an effect: not while the run is in the
-/// middle of the act.
-pub(super) fn may_let_go(run: &Run, effect: &EffectState) -> bool {
-    effect.answered.is_some() || !matches!(run.phase, Phase::Running)
-}
-
-/// Whether the undo of an act was begun and is not over.
-pub(super) fn is_being_undone(act: &ActState) -> bool {
-    act.undo.is_some() && matches!(act.record, RecordState::Held { .. })
 }

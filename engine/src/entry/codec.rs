@@ -95,6 +95,9 @@ mod field {
     pub(super) const WHERE: u16 = 30;
     pub(super) const NAMES: u16 = 40;
     pub(super) const VOTER: u16 = 70;
+    pub(super) const EFFECTS: u16 = 50;
+    pub(super) const SPAN: u16 = 51;
+    pub(super) const KEY_OWNER: u16 = 52;
 }
 
 /// Tags of values.
@@ -184,6 +187,10 @@ kinds! {
     Voted = 71 "voted",
     Escalated = 72 "escalated",
     Decided = 73 "decided",
+    Halted = 50 "halted",
+    Resumed = 51 "resumed",
+    Renewed = 52 "renewed",
+    LifeEnded = 53 "life ended",
 }
 
 /// The word for a kind of entry.
@@ -289,6 +296,11 @@ impl Collector {
     fn said(&mut self, by: &Said) {
         self.field(field::KEYS, by.key.0);
         self.field(field::MESSAGE, by.message.0);
+    }
+
+    fn said_for(&mut self, owner: &Name, by: &Said) {
+        self.field(field::KEY_OWNER, owner.as_bytes());
+        self.said(by);
     }
 
     fn owner(&mut self, owner: RunId, effect: EffectId, why: Why) {
@@ -527,8 +539,26 @@ impl Body {
                 to.ending(ending);
                 to.field(field::HOW, [code_of(&UNDO_RESULTS, result)]);
             }
-            Self::RollbackStarted { of, by } => {
+            Self::RollbackStarted { of, effects, by } => {
                 to.field(field::OWNER, of.0);
+                to.field(field::EFFECTS, effects.iter().flat_map(|it| it.0).collect::<Vec<_>>());
+                to.said(by);
+            }
+            Self::Halted { reason, owner, by } => {
+                to.text(reason);
+                to.said_for(owner, by);
+            }
+            Self::Resumed { owner, lifted, by } => {
+                to.field(field::STANDS, [u8::from(*lifted)]);
+                to.said_for(owner, by);
+            }
+            Self::Renewed { effect, span, by } => {
+                to.effect(*effect);
+                to.field(field::SPAN, span.0.to_be_bytes());
+                to.said(by);
+            }
+            Self::LifeEnded { effect, by } => {
+                to.effect(*effect);
                 to.said(by);
             }
             Self::Ended { outcome, text } => {
@@ -749,9 +779,27 @@ impl Body {
                 ending: from.ending()?,
                 result: from.item(field::HOW, &UNDO_RESULTS)?,
             },
-            Kind::RollbackStarted => {
-                Self::RollbackStarted { of: RunId(from.array(field::OWNER)?), by: from.said()? }
-            }
+            Kind::RollbackStarted => Self::RollbackStarted {
+                of: RunId(from.array(field::OWNER)?),
+                effects: from.field(field::EFFECTS, read_effects)?,
+                by: from.said()?,
+            },
+            Kind::Halted => Self::Halted {
+                reason: from.name(field::TEXT)?,
+                owner: from.name(field::KEY_OWNER)?,
+                by: from.said()?,
+            },
+            Kind::Resumed => Self::Resumed {
+                owner: from.name(field::KEY_OWNER)?,
+                lifted: from.number(field::STANDS, Reader::bool)?,
+                by: from.said()?,
+            },
+            Kind::Renewed => Self::Renewed {
+                effect: from.effect()?,
+                span: Duration(from.number(field::SPAN, Reader::i64)?),
+                by: from.said()?,
+            },
+            Kind::LifeEnded => Self::LifeEnded { effect: from.effect()?, by: from.said()? },
             Kind::Ended => Self::Ended {
                 outcome: from.item(field::CODE, &RunOutcome::ALL)?,
                 text: Arc::from(from.value(value::TEXT, text)?),
@@ -825,6 +873,14 @@ fn read_values(reader: &mut Reader<'_>) -> Result<Vec<Value>, WireError> {
         values.push(canonical::read(reader)?);
     }
     Ok(values)
+}
+
+fn read_effects(reader: &mut Reader<'_>) -> Result<Vec<EffectId>, WireError> {
+    let mut effects = Vec::new();
+    while !reader.is_empty() {
+        effects.push(EffectId(reader.array()?));
+    }
+    Ok(effects)
 }
 
 fn read_error(reader: &mut Reader<'_>) -> Result<Error, WireError> {

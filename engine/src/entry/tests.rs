@@ -159,7 +159,13 @@ fn bodies() -> Vec<Body> {
             attempt: 3,
             call: call("std.firewall.unblock"),
         },
-        Body::RollbackStarted { of: owner, by },
+        Body::RollbackStarted { of: owner, effects: Vec::new(), by },
+        Body::RollbackStarted { of: owner, effects: vec![effect, EffectId([8; 16])], by },
+        Body::Halted { reason: "it blocks the wrong people".into(), owner: "ann".into(), by },
+        Body::Resumed { owner: "bob".into(), lifted: false, by },
+        Body::Resumed { owner: "eve".into(), lifted: true, by },
+        Body::Renewed { effect, span: Duration::from_secs(86_400), by },
+        Body::LifeEnded { effect, by },
     ];
     for how in [DecidedBy::People, DecidedBy::Time, DecidedBy::Condition, DecidedBy::Mode] {
         bodies.push(Body::Decided { effect, how, answer: answers[0].clone() });
@@ -256,8 +262,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 43);
-    assert_eq!(kinds.len(), 43);
+    assert_eq!(words.len(), 47);
+    assert_eq!(kinds.len(), 47);
 }
 
 #[test]

@@ -66,7 +66,7 @@ mod tests {
 
     fn refuses(limit: u64, affects: &[Value]) -> bool {
         let by = Said { key: KeyId::default(), message: Digest::default() };
-        let body = Body::RollbackStarted { of: RunId([1; 16]), by };
+        let body = Body::RollbackStarted { of: RunId([1; 16]), effects: Vec::new(), by };
         let run = Run::begin(&Entry { at: Stamp::default(), run: RunId([2; 16]), body }).unwrap();
         super::refuses(&act(affects), &run, &[("Account".into(), limit)]).is_some()
     }

@@ -12,7 +12,8 @@ fn statements() -> Vec<Statement> {
     let orders = [
         Order::Cancel { undo: true },
         Order::Cancel { undo: false },
-        Order::Rollback,
+        Order::Rollback { effects: Vec::new() },
+        Order::Rollback { effects: vec![effect, EffectId([8; 16])] },
         Order::Settle { effect, done: true },
         Order::Settle { effect, done: false },
         Order::Release(Release::Continue),
@@ -21,6 +22,10 @@ fn statements() -> Vec<Statement> {
         Order::Vote { request, vote: Vote::Grant(vec![0, 2]) },
         Order::Vote { request, vote: Vote::Deny(vec![1], "not tonight".into()) },
         Order::Vote { request, vote: Vote::Choose("attack".into()) },
+        Order::Halt { reason: "it blocks our own people".into() },
+        Order::Resume,
+        Order::Renew { effect, span: Duration::from_secs(86_400) },
+        Order::LetGo { effect },
     ];
     let created_at = Time(1_800_000_000_000_000);
     orders.map(|order| Statement { run: RunId([7; 16]), order, created_at }).to_vec()

@@ -1,9 +1,9 @@
 //! One effect of a run, as its entries tell it.
 
 use rye_core::adapter::Ending;
-use rye_core::effect::{Act, Call, Notice, UndoPlan};
+use rye_core::effect::{Act, Call, Life, Notice, UndoPlan};
 use rye_core::error::Error;
-use rye_core::value::{Name, Time, Value};
+use rye_core::value::{Duration, Name, Time, Value};
 
 use crate::entry::{Answer, Body, Entry, LetGo, Place, UndoResult, Verdict, Why};
 use crate::question::QuestionState;
@@ -63,6 +63,10 @@ pub struct ActState {
     pub record: RecordState,
     /// What its undo tries, if one was begun.
     pub undo: Option<UndoState>,
+    /// When a person gave it a longer life, and how long from then.
+    pub renewed: Option<(Stamp, Duration)>,
+    /// Whether a person ended its life.
+    pub life_ended: bool,
 }
 
 /// How far an act came.
@@ -171,8 +175,16 @@ impl RecordState {
 
 impl ActState {
     pub(super) fn new(act: Act, status: ActStatus) -> Self {
-        let (result, record) = (Value::None, RecordState::None);
-        Self { act, status, doubted: false, result, record, undo: None }
+        Self {
+            act,
+            status,
+            doubted: false,
+            result: Value::None,
+            record: RecordState::None,
+            undo: None,
+            renewed: None,
+            life_ended: false,
+        }
     }
 }
 
@@ -292,6 +304,11 @@ impl ActState {
                 self.doubted = false;
                 self.stand(*done && matches!(self.act.undo, UndoPlan::Call { .. }));
             }
+            Body::Renewed { span, .. } => self.renewed = Some((at, *span)),
+            Body::LifeEnded { .. } => {
+                self.unstick(at);
+                self.life_ended = true;
+            }
             Body::LetGo { how, .. } => self.record = RecordState::LetGo { how: *how, at },
             Body::UndoIntent { why, attempt, .. } => {
                 let since = self.undo.map_or(at, |undo| undo.since);
@@ -336,6 +353,25 @@ impl ActState {
     fn hold(&mut self, since: Stamp) {
         if !self.record.stands() {
             self.record = RecordState::Held { since };
+        }
+    }
+
+    /// From when its life counts and how long it is; `None` if no clock ends it.
+    pub fn life(&self) -> Option<(Stamp, Duration)> {
+        match (&self.record, self.act.life) {
+            (RecordState::Held { since }, Life::For(span)) => {
+                Some(self.renewed.unwrap_or((*since, span)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Its undo failed for good, and is tried once more. It may have had its effect
+    /// half-way.
+    pub(super) fn unstick(&mut self, at: Stamp) {
+        if matches!(self.record, RecordState::Stuck { .. }) {
+            self.record = RecordState::Held { since: at };
+            (self.undo, self.doubted) = (None, true);
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rye_core::effect::{Position, StepKind};
 use rye_core::error::Error;
+use rye_core::id::EffectId;
 
 use crate::entry::{RunOutcome, Why};
 
@@ -14,6 +15,8 @@ pub struct Unwinding {
     pub frame: Position,
     /// Where the run stood: frames around this place are still open.
     pub at: Position,
+    /// Of these, only the records of these effects, where it is so.
+    pub only: Option<Vec<EffectId>>,
     /// Why.
     pub why: Why,
     /// What comes after.
@@ -32,9 +35,16 @@ pub enum AfterUndo {
 }
 
 impl Unwinding {
-    /// Whether the effect at `position` is to be undone.
-    pub(super) fn covers(&self, position: &Position) -> bool {
-        position.is_within(&self.frame) && !self.keeps(position)
+    /// An unwinding of all that a run did, because a person wants it.
+    pub(super) fn of_all(then: AfterUndo) -> Self {
+        let (frame, at) = (Position::default(), Position::default());
+        Self { frame, at, only: None, why: Why::Person, then }
+    }
+
+    /// Whether `effect`, at `position`, is to be undone.
+    pub(super) fn covers(&self, effect: EffectId, position: &Position) -> bool {
+        let is_meant = self.only.as_ref().is_none_or(|only| only.contains(&effect));
+        is_meant && position.is_within(&self.frame) && !self.keeps(position)
     }
 
     /// Whether a `keep` that was left normally protects the effect at `position`:

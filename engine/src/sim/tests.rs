@@ -2,9 +2,11 @@
 //! in assembler; and what becomes of their runs when the world refuses, keeps
 //! silent, or the process dies.
 
+mod anywhere;
 mod crash;
 mod doubt;
 mod failure;
+mod halts;
 mod holders;
 mod keep;
 mod lives;
@@ -13,6 +15,7 @@ mod people;
 mod questions;
 mod random;
 mod review;
+mod rollbacks;
 mod task;
 mod trust;
 mod watch;
@@ -30,7 +33,7 @@ use crate::audit::Audit;
 use crate::engine::Verb;
 use crate::entry::{Release, RunOutcome, Said};
 use crate::guardrail::Protected;
-use crate::run::{Phase, Run};
+use crate::run::{Phase, RecordState, Run};
 
 /// What the playbooks below share.
 const SHARED: &str = include_str!("tests/shared.ryasm");
@@ -43,6 +46,7 @@ struct Town {
     /// Under which key each was blocked.
     keys: BTreeMap<String, IdempotencyKey>,
     suspended: BTreeSet<String>,
+    isolated: Option<String>,
     told: Vec<String>,
     /// Every request, in order: the verb's last name and its key.
     calls: Vec<(String, IdempotencyKey)>,
@@ -84,6 +88,15 @@ impl Town {
                 self.blocked.remove(&target);
             }
             "is_blocked" => return Ending::Done(Value::Bool(self.blocked.contains(&target))),
+            "isolate" => {
+                let found = self.isolated.replace(String::from("ticket 7"));
+                if found.is_some() {
+                    return Ending::AlreadySo(Value::text("ticket of others"));
+                }
+                return Ending::Done(Value::text("ticket 7"));
+            }
+            "is_isolated" => return Ending::Done(Value::Bool(self.isolated.is_some())),
+            "join" => self.isolated = None,
             "suspend" => {
                 self.suspended.insert(target);
             }
@@ -184,6 +197,11 @@ fn beginning(run: RunId, mode: Mode) -> Beginning {
     }
 }
 
+/// All that a run holds is undone by the run of this number.
+fn rollback(number: u8) -> Verb {
+    Verb::Rollback { as_run: RunId([number; 16]), effects: Vec::new() }
+}
+
 /// The usual beginning of a body: the registers that sites use.
 const LOAD: &str =
     "constant yes, yes\nconstant text, reason\nconstant user, ann\nconstant hour, hour\n";
@@ -235,11 +253,32 @@ impl Sim<Town> {
     }
 
     fn verb_to(&mut self, run: RunId, verb: Verb) -> Result<(), String> {
+        self.verb_of("ann", run, verb)
+    }
+
+    fn verb_of(&mut self, owner: &str, run: RunId, verb: Verb) -> Result<(), String> {
         let number = u8::try_from(self.entries().len()).unwrap_or(u8::MAX);
         let by = Said { key: KeyId([5; 32]), message: Digest([number; 32]) };
-        let said = self.say(&Message { run, verb, by });
+        let said = self.say(&Message { run, verb, by, owner: owner.into() });
         self.check();
         said
+    }
+
+    fn halt(&mut self, run: RunId) {
+        self.verb_of("ann", run, Verb::Halt { reason: "wrong people".into() }).unwrap();
+    }
+
+    /// As many people as are needed say so.
+    fn resume(&mut self, run: RunId) {
+        for owner in ["ann", "bob"] {
+            self.verb_of(owner, run, Verb::Resume).unwrap();
+        }
+    }
+
+    /// The effect of the first act with this name.
+    fn effect_of(&self, verb: &str) -> EffectId {
+        let mut acts = self.run(RUN).acts();
+        acts.find(|(.., act)| act.act.call.action.ends_with(verb)).map(|(id, ..)| id).unwrap()
     }
 
     fn release(&mut self, how: Release) {
@@ -257,6 +296,7 @@ impl Sim<Town> {
 
     /// What must be true of every history, wherever it stands still.
     fn check_any(&self) {
+        self.check_halts();
         let mut audit = Audit::default();
         for entry in self.entries() {
             assert_eq!(audit.check(&entry), None, "{entry:?}");
@@ -277,6 +317,30 @@ impl Sim<Town> {
             self.engine().holdings(),
             "the fold differs from the engine"
         );
+        assert_eq!(rebuilt.halts(), self.engine().halts(), "the fold differs from the engine");
+    }
+
+    /// Between a halt and its end nothing begins, neither an act nor an undo.
+    fn check_halts(&self) {
+        let mut halted = BTreeSet::new();
+        let mut of = BTreeMap::new();
+        for Entry { run, body, .. } in self.entries() {
+            match body {
+                Body::Halted { .. } => _ = halted.insert(run),
+                Body::Resumed { lifted: true, .. } => _ = halted.remove(&run),
+                Body::RollbackStarted { of: other, .. } => _ = of.insert(run, other),
+                Body::Intent { .. }
+                | Body::Attempted { .. }
+                | Body::UndoIntent { .. }
+                | Body::Started(_) => {
+                    let mut blocking = vec![RunId::default(), run];
+                    blocking.extend(of.get(&run));
+                    let blocked = blocking.iter().any(|run| halted.contains(run));
+                    assert!(!blocked, "{} while halted:\n{}", body.word(), self.history());
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The journal in short, for people.

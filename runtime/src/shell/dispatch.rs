@@ -138,7 +138,7 @@ impl Dispatch {
     /// After how long the next call is given up.
     pub(super) fn next_deadline(&self, now: Stamp) -> Option<Duration> {
         let left = |(_, began, patience): &(u64, Stamp, Duration)| {
-            Duration(patience.0.saturating_sub(now.surely_since(*began).0))
+            Duration(patience.0.saturating_sub(now.since(*began).0))
         };
         self.under_way.values().map(left).min()
     }

@@ -151,6 +151,9 @@ impl Shell {
             let ahead = "it comes from a clock that is more than 10m ahead: set the clocks right";
             return Err(String::from(ahead));
         }
+        if statement.order == Order::Resume && !verified.owner().is_human() {
+            return Err(String::from("a program may halt, and only people may resume"));
+        }
         let by = Said { key: verified.key_id(), message: signed.digest() };
         Ok(statement.message(self.store.id(), by, self.voter(verified)))
     }

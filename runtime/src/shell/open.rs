@@ -221,7 +221,7 @@ impl Shell {
             let moment = self.moment(now.wall);
             match self.loader.load(&bytes, moment, Purpose::Resume(digest)) {
                 Ok(loaded) => {
-                    self.engine.add_program(digest, loaded.program);
+                    self.engine.add_program(digest, loaded.program, loaded.budget);
                     self.watch_bundle(loaded.bundle);
                 }
                 Err(error) if error.is_incapable() => {

@@ -34,7 +34,9 @@ impl Shell {
         };
         let is_its = |ticket: &rye_engine::command::Ticket| ticket.run == id || ticket.owner == id;
         let mut calls = self.dispatch.tickets().filter(|ticket| is_awaited(ticket.purpose));
-        rests && !calls.any(is_its) && !run.records().any(|(_, _, act)| is_being_undone(act))
+        let waits = self.engine.lives_wait(run).is_some();
+        let is_under_way = |act| !waits && is_being_undone(act);
+        rests && !calls.any(is_its) && !run.records().any(|(_, _, act)| is_under_way(act))
     }
 
     /// Whether notices wait for their delivery.
@@ -53,8 +55,9 @@ fn is_unwinding(run: &Run) -> bool {
     matches!(run.phase, rye_engine::run::Phase::Unwinding(_))
 }
 
-/// Whether the life of an effect is over and its undo was begun, and not ended.
+/// Whether the life of an effect is over, by the clock or by a person, and its undo
+/// is not.
 fn is_being_undone(act: &ActState) -> bool {
-    matches!(act.record, RecordState::Held { .. })
-        && act.undo.is_some_and(|undo| undo.why == Why::Life)
+    let began = act.undo.is_some_and(|undo| undo.why == Why::Life);
+    matches!(act.record, RecordState::Held { .. }) && (began || act.life_ended)
 }

@@ -12,6 +12,7 @@ use rye_core::mode::Mode;
 use rye_core::value::Name;
 use rye_engine::engine::{Beginning, StartError as EngineError};
 use rye_engine::entry::Body;
+use rye_engine::halt::Halt;
 use rye_vm::InputError;
 
 use super::Shell;
@@ -89,6 +90,8 @@ pub enum StartError {
         /// That run.
         run: RunId,
     },
+    /// Somebody halted the store.
+    Halted(Box<Halt>),
     /// The store fails.
     Store(StoreError),
 }
@@ -124,6 +127,12 @@ impl fmt::Display for StartError {
                 "this key is that of run {run}, which has another bundle, playbook or input\n  \
                  help: choose another key, or leave it out"
             ),
+            Self::Halted(halt) => write!(
+                f,
+                "the store is halted since {} by {}: {}\n  help: \
+                 two owners let it go on with `ryectl resume --all`",
+                halt.since.wall, halt.owner, halt.reason
+            ),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -140,6 +149,9 @@ impl Shell {
         let now = self.clock.now();
         self.look_at_trust(now)?;
         self.recheck_trust(now);
+        // What people said meanwhile comes first.
+        self.take_messages(now);
+        self.carry_out(now)?;
         let loaded = match self.loader.load_file(&wanted.bundle, self.moment(now.wall)) {
             Ok(loaded) => loaded,
             Err(error) => {
@@ -169,11 +181,12 @@ impl Shell {
         let starter = Name::from(wanted.starter.as_str());
         let bundle = loaded.digest;
         let beginning = Beginning { run, bundle, playbook, mode, starter, settings, input };
-        self.engine.add_program(bundle, loaded.program.clone());
+        self.engine.add_program(bundle, loaded.program.clone(), loaded.budget);
         self.engine.start(&beginning, now).map_err(|error| match error {
             EngineError::Input(error) => {
                 StartError::Input { path: wanted.input.clone(), error: Box::new(error) }
             }
+            EngineError::Halted(halt) => StartError::Halted(halt),
             // The bundle was added just now, and the playbook found in it.
             EngineError::Bundle | EngineError::Playbook => {
                 let known = loaded.playbooks().map(str::to_owned).collect();

@@ -12,7 +12,7 @@ use rye_engine::stamp::Stamp;
 use serde_json::{Value as Json, json};
 
 use crate::Done;
-use crate::command::{runs, say};
+use crate::command::runs;
 use crate::output::{self, Failure, Output};
 use crate::store::Store;
 
@@ -41,7 +41,7 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
 /// The questions that may be answered.
 fn open(store: &Store) -> Vec<Open<'_>> {
     let open = store.engine.open_questions().map(|(run, _, state)| (run, state));
-    open.filter(|(_, state)| end(state) > say::now()).collect()
+    open.filter(|(_, state)| end(state) > crate::store::now()).collect()
 }
 
 /// The question whose request, or the only one whose run, begins with `text`.
@@ -68,7 +68,7 @@ fn end(state: &QuestionState) -> Time {
 }
 
 fn roles(state: &QuestionState) -> String {
-    let now = Stamp { wall: say::now(), ..Stamp::default() };
+    let now = Stamp { wall: crate::store::now(), ..Stamp::default() };
     state.roles(now).iter().map(|role| &**role).collect::<Vec<_>>().join(", ")
 }
 

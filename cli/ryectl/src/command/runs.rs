@@ -15,7 +15,7 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
     let mut runs: Vec<&Run> = store.engine.runs().values().collect();
     runs.sort_by_key(|run| std::cmp::Reverse((run.began.wall, run.id)));
     if output.is_json() {
-        let list: Vec<_> = runs.iter().map(|run| summary(run)).collect();
+        let list: Vec<_> = runs.iter().map(|run| summary(&store, run)).collect();
         output::document(&json!({ "runs": list }));
         return Ok(ExitCode::SUCCESS);
     }
@@ -29,7 +29,7 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
             run.began.wall,
             run.mode(),
             what(run),
-            state(run)
+            state(&store, run)
         ));
     }
     Ok(ExitCode::SUCCESS)
@@ -44,18 +44,20 @@ pub(crate) fn what(run: &Run) -> String {
 }
 
 /// Where a run stands, in a few words.
-pub(crate) fn state(run: &Run) -> String {
+pub(crate) fn state(store: &Store, run: &Run) -> String {
+    let halt = store.engine.halts().over(run.id).filter(|_| !run.is_over());
+    let halted = if halt.is_some() { "HALTED, " } else { "" };
     let holds = if run.holds_anything() { ", holds something" } else { "" };
     match &run.phase {
-        Phase::Running => format!("running{holds}"),
-        Phase::Unwinding(_) => String::from("unwinding"),
-        Phase::Held { reason, .. } => format!("held: {}", crate::timeline::reason(reason)),
+        Phase::Running => format!("{halted}running{holds}"),
+        Phase::Unwinding(_) => format!("{halted}unwinding"),
+        Phase::Held { reason, .. } => format!("{halted}held: {}", crate::timeline::reason(reason)),
         Phase::Ended { outcome, .. } => format!("{}{holds}", outcome.word()),
     }
 }
 
 /// A run for a program.
-pub(crate) fn summary(run: &Run) -> serde_json::Value {
+pub(crate) fn summary(store: &Store, run: &Run) -> serde_json::Value {
     let (phase, detail) = match &run.phase {
         Phase::Running => ("running", String::new()),
         Phase::Unwinding(_) => ("unwinding", String::new()),
@@ -70,6 +72,7 @@ pub(crate) fn summary(run: &Run) -> serde_json::Value {
         "updated": run.updated.wall.to_string(),
         "state": phase,
         "detail": detail,
+        "halted": store.engine.halts().over(run.id).is_some() && !run.is_over(),
         "over": run.is_over(),
         "holds": run.records().count(),
     })

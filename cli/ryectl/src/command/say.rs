@@ -1,26 +1,28 @@
-//! `ryectl approve | deny | choose | cancel | rollback | settle | release`: a signed message into the
-//! store's inbox, and what became of it.
+//! `ryectl approve`, `deny`, `choose`, `cancel`, `rollback`, `settle`, `release`, `halt`,
+//! `resume`, `renew` and `let-go`: a signed message into the store's inbox, and what
+//! became of it.
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use rye_bundle::message::{refusal_help, sign_message};
 use rye_bundle::sign::Signer;
 use rye_core::digest::Digest;
-use rye_core::id::RunId;
-use rye_core::value::Time;
+use rye_core::id::{EffectId, RunId};
+use rye_core::limit::{HALT_REASON_BYTES_MAX, ROLLBACK_EFFECTS_MAX};
+use rye_core::value::Name;
 use rye_engine::entry::{Body, Release};
 use rye_engine::message::{Order, Signed, Statement};
+use rye_engine::run::{EffectState, Run};
 use rye_journal::inbox::Inbox;
 use serde_json::json;
 
 use crate::command::vote;
 use crate::output::{self, Failure, Output};
-use crate::store::Store;
-use crate::{Cli, Command, Done, How, Verdict};
+use crate::store::{self, Store, now};
+use crate::{Cli, Command, Done, How, Part, Scope, Verdict};
 
 /// How long we wait for the process that acts on the store.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,7 +31,8 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
     let key = signer(cli)?;
     let store = Store::read(&cli.store)?;
     let (run, order) = what(&store, &cli.command, output)?;
-    let shown = order.to_string();
+    let shown = if run.is_none() { String::from("everything") } else { format!("run {run}") };
+    let shown = format!("signed: {shown}: {order}");
     let statement = Statement { run, order, created_at: now() }.encode();
     let record = sign_message(&*key, &statement)
         .map_err(|error| Failure::broken(format!("the message can't be signed: {error}")))?;
@@ -38,7 +41,7 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
     let inbox = Inbox::at(&rye_journal::store::inbox_folder(&cli.store));
     inbox.put(&message.encode()).map_err(|error| Failure::journal(&error))?;
     if !output.is_json() {
-        output::line(&format!("signed: run {run}: {shown}"));
+        output::line(&shown);
     }
     report(&cli.store, message.digest(), output)
 }
@@ -51,7 +54,10 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
         Command::Cancel { run, fate } => {
             Ok((store.run(run)?.id, Order::Cancel { undo: fate.undo }))
         }
-        Command::Rollback { run } => Ok((store.run(run)?.id, Order::Rollback)),
+        Command::Rollback { run, part } => {
+            let run = store.run(run)?;
+            Ok((run.id, Order::Rollback { effects: chosen(run, part)? }))
+        }
         Command::Settle { run, effect, verdict } => {
             let run = store.run(run)?;
             let done = matches!(verdict, Verdict::Done);
@@ -65,12 +71,65 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
             };
             Ok((store.run(run)?.id, Order::Release(how)))
         }
+        Command::Halt { scope, reason } => {
+            Ok((scoped(store, scope)?, Order::Halt { reason: reason_of(reason)? }))
+        }
+        Command::Resume { scope } => Ok((scoped(store, scope)?, Order::Resume)),
+        Command::Renew { run, effect, span } => {
+            let run = store.run(run)?;
+            let effect = Store::effect(run, effect)?;
+            Ok((run.id, Order::Renew { effect, span: *span }))
+        }
+        Command::LetGo { run, effect } => {
+            let run = store.run(run)?;
+            Ok((run.id, Order::LetGo { effect: Store::effect(run, effect)? }))
+        }
         Command::Runs
         | Command::Show { .. }
         | Command::Contained
         | Command::Requests
         | Command::Journal(_) => Err(Failure::call("this says nothing to a run")),
     }
+}
+
+/// The run that is named, or the id that stands for none.
+fn scoped(store: &Store, scope: &Scope) -> Result<RunId, Failure> {
+    scope.run.as_deref().map_or(Ok(RunId::default()), |run| Ok(store.run(run)?.id))
+}
+
+fn reason_of(text: &str) -> Result<Name, Failure> {
+    let (text, most) = (text.trim(), HALT_REASON_BYTES_MAX);
+    if text.is_empty() {
+        return Err(
+            Failure::call("a halt has a reason").help("say why: whoever reads it acts on it")
+        );
+    }
+    if text.len() > most {
+        let what = format!("the reason has {} bytes, and at most {most} are kept", text.len());
+        return Err(Failure::call(what).help("one or two sentences are enough"));
+    }
+    Ok(Name::from(text))
+}
+
+/// The effects that a part of a rollback names; none where it is all.
+fn chosen(run: &Run, part: &Part) -> Result<Vec<EffectId>, Failure> {
+    if let Some(stage) = &part.stage {
+        let is_its = |state: &EffectState| *state.place.stage == **stage;
+        let effects: Vec<EffectId> =
+            run.records().filter(|(_, state, _)| is_its(state)).map(|(id, ..)| id).collect();
+        if effects.is_empty() {
+            return Err(Failure::input(format!("nothing of a stage `{stage}` still stands"))
+                .help(format!("`ryectl show {}` lists what stands, by stage", run.id)));
+        }
+        return Ok(effects);
+    }
+    let effects: Vec<EffectId> =
+        part.effects.iter().map(|text| Store::effect(run, text)).collect::<Result<_, _>>()?;
+    if effects.len() > ROLLBACK_EFFECTS_MAX {
+        let what = format!("at most {ROLLBACK_EFFECTS_MAX} effects are undone at once");
+        return Err(Failure::call(what).help("leave `--effect` out to undo all"));
+    }
+    Ok(effects)
 }
 
 fn signer(cli: &Cli) -> Result<Box<dyn Signer>, Failure> {
@@ -103,10 +162,10 @@ fn report(path: &Path, name: Digest, output: &Output) -> Done {
             });
             return match refused {
                 Some(reason) => Err(refusal(&reason)),
-                None => Ok(said(name, "taken", "taken", output)),
+                None => Ok(said(name, "taken", taken(&store, name), output)),
             };
         }
-        if !is_anybody_there(path) || began.elapsed() > PATIENCE {
+        if !store::is_anybody_there(path) || began.elapsed() > PATIENCE {
             let text = "stored; the next `ryed resume` on this store will act on it";
             return Ok(said(name, "stored", text, output));
         }
@@ -114,14 +173,20 @@ fn report(path: &Path, name: Digest, output: &Output) -> Done {
     }
 }
 
-/// Whether a process may be acting on the store now: the one that the lock names
-/// lives, or can't be looked for.
-fn is_anybody_there(store: &Path) -> bool {
-    let lock = fs::read_to_string(rye_journal::store::lock_file(store)).unwrap_or_default();
-    match lock.trim().parse::<u32>() {
-        Ok(process) => Path::new("/proc").join(process.to_string()).exists(),
-        Err(_) => true,
-    }
+/// What it means that a message was taken.
+fn taken(store: &Store, name: Digest) -> &'static str {
+    let said = store.entries.iter().find_map(|(_, entry)| match &entry.body {
+        Body::Halted { by, .. } if by.message == name => {
+            Some("taken: nothing is done and nothing undone until two owners say `resume`")
+        }
+        Body::Resumed { by, lifted, .. } if by.message == name => Some(if *lifted {
+            "taken: it goes on"
+        } else {
+            "taken: one more owner has to say so before it goes on"
+        }),
+        _ => None,
+    });
+    said.unwrap_or("taken")
 }
 
 fn said(name: Digest, state: &str, text: &str, output: &Output) -> ExitCode {
@@ -131,9 +196,4 @@ fn said(name: Digest, state: &str, text: &str, output: &Output) -> ExitCode {
         output::line(text);
     }
     ExitCode::SUCCESS
-}
-
-pub(crate) fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

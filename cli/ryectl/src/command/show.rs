@@ -7,9 +7,10 @@ use rye_engine::run::{Origin, Phase, Run};
 use serde_json::json;
 
 use crate::Done;
-use crate::command::{contained, requests, runs};
+use crate::command::{requests, runs};
+use crate::held;
 use crate::output::{self, Output};
-use crate::store::Store;
+use crate::store::{self, Store, now};
 use crate::timeline::{self, Moment};
 
 pub(crate) fn run(path: &Path, text: &str, output: &Output) -> Done {
@@ -18,16 +19,14 @@ pub(crate) fn run(path: &Path, text: &str, output: &Output) -> Done {
     let moments = timeline::of(run, store.entries_of(run.id));
     if output.is_json() {
         let timeline: Vec<_> = moments.iter().map(Moment::to_json).collect();
-        let answers: Vec<_> =
-            store.engine.may_answer(run.id).iter().map(|release| release.word()).collect();
         output::document(&json!({
-            "run": runs::summary(run),
+            "run": runs::summary(&store, run),
             "timeline": timeline,
-            "may_answer": answers,
+            "may_answer": held::answers(&store, run),
         }));
         return Ok(ExitCode::SUCCESS);
     }
-    head(run);
+    head(&store, run);
     let mut stage = "";
     for moment in &moments {
         if *moment.stage != *stage {
@@ -43,7 +42,7 @@ pub(crate) fn run(path: &Path, text: &str, output: &Output) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn head(run: &Run) {
+fn head(store: &Store, run: &Run) {
     output::line(&format!("run     {}", run.id));
     output::line(&format!("what    {} ({})", runs::what(run), run.mode()));
     output::line(&format!("began   {}", run.began.wall));
@@ -51,7 +50,7 @@ fn head(run: &Run) {
         output::line(&format!("starter {}", start.starter));
         output::line(&format!("bundle  {}", start.bundle));
     }
-    output::line(&format!("state   {}", runs::state(run)));
+    output::line(&format!("state   {}", runs::state(store, run)));
     if let Phase::Ended { text, .. } = &run.phase
         && !text.is_empty()
     {
@@ -66,7 +65,9 @@ fn foot(path: &Path, store: &Store, run: &Run) {
         output::line("");
         output::line("  held now");
         for (effect, _, act) in held {
-            output::line(&format!("    {}  {}", act.act.call, contained::until(act)));
+            let now = now();
+            let end = held::end(store, run, act, now, store::is_anybody_there(path));
+            output::line(&format!("    {}  {}", act.act.call, end.text(act, now)));
             output::line(&format!("                effect {effect}"));
         }
     }
@@ -80,18 +81,7 @@ fn foot(path: &Path, store: &Store, run: &Run) {
     output::line("");
     output::line(&format!("  held since {}: {}", since.wall, timeline::reason(reason)));
     output::line("  what may be answered:");
-    let say = |words: String| {
-        output::line(&format!("    ryectl --store {} --key KEY {words}", path.display()));
-    };
-    if let rye_engine::entry::HoldReason::InDoubt(effect) = reason {
-        for verdict in ["done", "not-done"] {
-            say(format!("settle {} {effect} {verdict}", run.id));
-        }
-    }
-    for release in store.engine.may_answer(run.id) {
-        say(format!("release {} {}", run.id, release.word()));
-    }
-    for fate in ["--undo", "--keep"] {
-        say(format!("cancel {} {fate}", run.id));
+    for answer in held::answers(store, run) {
+        output::line(&format!("    ryectl --store {} --key KEY {answer}", path.display()));
     }
 }

@@ -43,7 +43,7 @@ fn an_attacker_is_cut_off_until_a_person_takes_it_back() {
         assert_eq!((code, run_of(&again)), (Some(0), run.clone()), "{stderr}");
         assert!(!stderr.contains("doing std.firewall.block"), "one key is one run: {stderr}");
 
-        site.say(&run, Order::Rollback);
+        site.say(&run, Order::Rollback { effects: Vec::new() });
         let (code, stdout, stderr) = done(&mut site.ryed(&["resume"]));
         assert_eq!(code, Some(0), "{stderr}");
         assert!(stdout.contains(&format!("rollback of run {run}")), "{stdout}");

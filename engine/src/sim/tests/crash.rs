@@ -4,11 +4,11 @@
 use super::*;
 
 /// A name, a direction, a body, and the odd answers of the world.
-type History = (&'static str, &'static str, String, Vec<(&'static str, Ending, bool)>);
+pub(super) type History = (&'static str, &'static str, String, Vec<(&'static str, Ending, bool)>);
 
 /// Bodies and odd answers; each is run to its end under every single death, and
 /// under every pair.
-fn histories() -> Vec<History> {
+pub(super) fn histories() -> Vec<History> {
     let refused = || Ending::refused(ErrorKind::Denied, "no");
     let attempt = format!(
         "open.attempt failure, handler\n{SUSPEND}{END_SESSIONS}close.frame\njump after\n\
@@ -49,7 +49,7 @@ fn histories() -> Vec<History> {
     .collect()
 }
 
-fn scene(direction: &str, code: &str, odd: &[(&str, Ending, bool)]) -> Sim<Town> {
+pub(super) fn scene(direction: &str, code: &str, odd: &[(&str, Ending, bool)]) -> Sim<Town> {
     let mut sim = town(direction, code);
     for (verb, ending, takes_effect) in odd {
         sim.world.answers(verb, ending.clone(), *takes_effect);

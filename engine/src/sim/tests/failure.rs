@@ -116,7 +116,7 @@ fn an_undo_that_fails_for_good_leaves_the_run_stuck_and_the_rest_undone() {
     assert_eq!(sim.outcome(), Some(RunOutcome::Stuck));
     assert!(sim.is_suspended() && !sim.is_blocked());
     // A rollback tries again what is stuck.
-    sim.verb(Verb::Rollback { as_run: RunId([8; 16]) }).unwrap();
+    sim.verb(rollback(8)).unwrap();
     assert!(!sim.is_suspended());
 }
 

@@ -18,7 +18,7 @@ fn what_was_kept_stays_when_a_later_step_fails() {
     assert_eq!(sim.outcome(), Some(RunOutcome::RolledBack));
     assert!(sim.is_blocked() && !sim.is_suspended());
     // It stands on the run's rollback record, and an operator can take it back.
-    sim.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
+    sim.verb(rollback(20)).unwrap();
     assert!(!sim.is_blocked());
 }
 

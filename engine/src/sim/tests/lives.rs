@@ -61,3 +61,27 @@ fn a_wait_lasts_as_long_as_it_says() {
     assert!(sim.now.has_passed(before, Duration::from_secs(3_600)));
     assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
 }
+
+#[test]
+fn a_clock_that_is_turned_back_delays_no_retry() {
+    let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+    sim.world.answers("block", Ending::NotSent("nobody".into()), false);
+    sim.engine.start(&beginning(RUN, Mode::Enforce), sim.now).unwrap();
+    assert!(sim.settle().is_ok());
+    sim.now.wall = sim.now.wall.saturating_add(Duration(-86_400_000_000));
+    sim.pass(Duration::from_secs(2));
+    assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+}
+
+#[test]
+fn a_run_that_waits_long_keeps_no_machine() {
+    let mut sim =
+        town("hold", &body(&["ask found, s_ask\n", "wait hour, 3600000000\n", BLOCK, CONTAINED]));
+    sim.engine.start(&beginning(RUN, Mode::Enforce), sim.now).unwrap();
+    assert!(sim.settle().is_ok());
+    assert!(matches!(sim.engine().waits_for(RUN), Some(WaitsFor::Clock(_))));
+    assert!(!sim.engine().has_machine(RUN));
+    sim.rest();
+    assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
+    assert_eq!(sim.world.count("is_blocked"), 2, "what was answered is not asked again");
+}

@@ -33,8 +33,8 @@ fn a_message_said_twice_is_said_once() {
     let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
     sim.enforce();
     let by = Said { key: KeyId([5; 32]), message: Digest([42; 32]) };
-    let verb = Verb::Rollback { as_run: RunId([20; 16]) };
-    let message = Message { run: RUN, verb, by };
+    let verb = rollback(20);
+    let message = Message { run: RUN, verb, by, owner: "ann".into() };
     sim.say(&message).unwrap();
     let before = sim.entries().len();
     sim.say(&message).unwrap();
@@ -46,9 +46,9 @@ fn a_message_said_twice_is_said_once() {
 fn a_rolled_back_run_can_not_be_rolled_back_again() {
     let mut sim = town("hold", &body(&[BLOCK, SUSPEND, CONTAINED]));
     sim.enforce();
-    sim.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
+    sim.verb(rollback(20)).unwrap();
     assert!(!sim.is_blocked() && !sim.is_suspended());
-    assert!(sim.verb(Verb::Rollback { as_run: RunId([21; 16]) }).is_err());
+    assert!(sim.verb(rollback(21)).is_err());
 }
 
 #[test]

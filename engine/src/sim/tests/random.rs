@@ -49,6 +49,20 @@ enum Word {
     },
     /// A second run of the same playbook begins.
     Begin,
+    /// One person halts the run, or the whole store.
+    Halt {
+        all: bool,
+    },
+    /// One of three people wants it to go on.
+    Resume {
+        all: bool,
+        owner: usize,
+    },
+    /// One of the acts, by its place in the list of those that stand.
+    Renew(usize),
+    LetGo(usize),
+    /// A part of a run is rolled back.
+    RollbackOne(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -182,6 +196,11 @@ fn word() -> impl Strategy<Value = Word> {
         1 => prop_oneof![Just(60), Just(3_000), Just(8_000)]
             .prop_map(|seconds| Word::Pass { seconds }),
         1 => Just(Word::Begin),
+        1 => any::<bool>().prop_map(|all| Word::Halt { all }),
+        2 => (any::<bool>(), 0_usize..3).prop_map(|(all, owner)| Word::Resume { all, owner }),
+        1 => (0_usize..4).prop_map(Word::Renew),
+        2 => (0_usize..4).prop_map(Word::LetGo),
+        1 => (0_usize..4).prop_map(Word::RollbackOne),
     ]
 }
 
@@ -264,7 +283,10 @@ impl Story {
                     }
                     sim.recover();
                 }
-                Move::Begin => waiting.extend(sim.begin(OTHER)),
+                Move::Begin if sim.engine.halts().of_store().is_none() => {
+                    waiting.extend(sim.begin(OTHER));
+                }
+                Move::Begin => {}
                 Move::Hear => {
                     let Some((number, (word, _))) = words.next() else { continue };
                     if let Some(message) = sim.message(word, u8::try_from(number).unwrap()) {
@@ -314,23 +336,63 @@ impl Sim<Town> {
         let verb = match word {
             Word::Release(how) => Verb::Release(*how),
             Word::Cancel { undo } => Verb::Cancel { undo: *undo },
-            Word::Rollback => Verb::Rollback { as_run: RunId([20 + number; 16]) },
+            Word::Rollback => rollback(20 + number),
             Word::Settle { done } => match &self.run(RUN).phase {
                 Phase::Held { reason: HoldReason::InDoubt(effect), .. } => {
                     Verb::Settle { effect: *effect, done: *done }
                 }
                 _ => return None,
             },
+            Word::Halt { .. } => Verb::Halt { reason: "wrong people".into() },
+            Word::Resume { .. } => Verb::Resume,
+            Word::Renew(index) => {
+                Verb::Renew { effect: self.standing(*index)?, span: Duration::from_secs(4_000) }
+            }
+            Word::LetGo(index) => Verb::LetGo { effect: self.standing(*index)? },
+            Word::RollbackOne(index) => {
+                let effects = vec![self.standing(*index)?];
+                Verb::Rollback { as_run: RunId([20 + number; 16]), effects }
+            }
             Word::Pass { .. } | Word::Begin => return None,
         };
         let by = Said { key: KeyId([5; 32]), message: Digest([number; 32]) };
-        Some(Message { run: RUN, verb, by })
+        let (run, owner) = match word {
+            Word::Halt { all: true } => (RunId::default(), "ann"),
+            Word::Resume { all, owner } => {
+                let run = if *all { RunId::default() } else { RUN };
+                (run, ["ann", "bob", "eve"][*owner])
+            }
+            _ => (RUN, "ann"),
+        };
+        Some(Message { run, verb, by, owner: owner.into() })
+    }
+
+    /// One of the effects of the first run that stand.
+    fn standing(&self, index: usize) -> Option<EffectId> {
+        self.run(RUN).records().nth(index).map(|(effect, ..)| effect)
+    }
+
+    /// Whoever halted something has it go on.
+    fn resume_all(&mut self) {
+        let mut number = 200;
+        for run in [RunId::default(), RUN] {
+            while self.engine().halts().of(run).is_some() {
+                let owner = ["ann", "bob", "eve"][usize::from(number % 3)];
+                let by = Said { key: KeyId([5; 32]), message: Digest([number; 32]) };
+                // Who said so before need not say it again.
+                let _ = self.say(&Message { run, verb: Verb::Resume, by, owner: owner.into() });
+                number += 1;
+            }
+        }
     }
 
     fn hear(&mut self, word: &Word, number: u8, mode: Mode) {
         match word {
             Word::Pass { seconds } => self.pass(Duration::from_secs(*seconds)),
-            Word::Begin => self.start(&beginning(OTHER, mode)).unwrap(),
+            Word::Begin => match self.start(&beginning(OTHER, mode)) {
+                Ok(()) | Err(StartError::Halted(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            },
             word => {
                 let Some(message) = self.message(word, number) else { return };
                 // What makes no sense is refused; it need not make sense.
@@ -341,7 +403,8 @@ impl Sim<Town> {
     }
 
     /// No life is longer than this, whatever its run is doing.
-    fn outlive(&mut self) {
+    pub(super) fn outlive(&mut self) {
+        self.resume_all();
         self.pass(Duration::from_secs(20_000));
         for _ in 0..12 {
             self.pass(Duration::from_secs(300));
@@ -357,7 +420,7 @@ impl Sim<Town> {
         self.engine().runs().values().flat_map(Run::acts).map(|(.., act)| act)
     }
 
-    fn check_story(&self) {
+    pub(super) fn check_story(&self) {
         self.check_any();
         self.check_world();
         self.check_undos();
@@ -385,6 +448,7 @@ impl Sim<Town> {
         let mut over: BTreeSet<(RunId, EffectId)> = BTreeSet::new();
         let mut last: BTreeMap<RunId, (EffectId, rye_core::effect::Position)> = BTreeMap::new();
         let mut places = BTreeMap::new();
+        let mut ended = BTreeSet::new();
         for Entry { run, body, .. } in self.entries() {
             match body {
                 Body::Intent { effect, place, .. } | Body::AlreadySo { effect, place, .. } => {
@@ -397,12 +461,14 @@ impl Sim<Town> {
                 | Body::Released { .. } => {
                     last.remove(&run);
                 }
+                Body::LifeEnded { effect, .. } => _ = ended.insert((run, effect)),
                 Body::LetGo { owner, effect, why, .. }
                 | Body::UndoIntent { owner, effect, why, .. } => {
                     let is_over = over.contains(&(owner, effect));
                     assert!(!is_over, "undone twice");
                     let at = places[&(owner, effect)].clone();
                     if why != Why::Life
+                        && !ended.contains(&(owner, effect))
                         && let Some((before, from)) = last.insert(run, (effect, at.clone()))
                     {
                         assert!(before == effect || at < from, "not backwards: {from} {at}");
@@ -436,7 +502,9 @@ impl Sim<Town> {
             if *outcome == RunOutcome::Stuck && run.start().is_some() {
                 let rolled_back =
                     self.engine().runs().values().any(|other| other.start().is_none());
-                assert!(rolled_back || run.records().count() > 0, "nothing is stuck");
+                // A person can have it tried again later.
+                let ended = run.acts().any(|(.., act)| act.life_ended);
+                assert!(rolled_back || ended || run.records().count() > 0, "nothing is stuck");
             }
         }
     }

@@ -51,7 +51,7 @@ impl Sim<Town> {
     /// Says something without carrying out what comes of it.
     fn order(&mut self, run: RunId, verb: Verb) -> Vec<Command> {
         let by = Said { key: KeyId([5; 32]), message: Digest([77; 32]) };
-        self.engine.say(&Message { run, verb, by }, self.now).unwrap();
+        self.engine.say(&Message { run, verb, by, owner: "ann".into() }, self.now).unwrap();
         self.wanted()
     }
 
@@ -220,10 +220,10 @@ fn who_did_it_is_who_knows_how_to_undo_it() {
             if sim.is_held() {
                 sim.release(Release::Undo);
             } else {
-                sim.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
+                sim.verb(rollback(20)).unwrap();
             }
             assert!(sim.is_blocked());
-            sim.verb_to(OTHER, Verb::Rollback { as_run: RunId([21; 16]) }).unwrap();
+            sim.verb_to(OTHER, rollback(21)).unwrap();
             assert!(!sim.is_blocked());
         }
     }
@@ -242,9 +242,9 @@ fn who_finds_his_own_doubtful_act_standing_is_still_who_did_it() {
     sim.start(&beginning(OTHER, Mode::Enforce)).unwrap();
     sim.release(Release::Continue);
     assert_eq!(sim.outcome(), Some(RunOutcome::Contained));
-    sim.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
+    sim.verb(rollback(20)).unwrap();
     assert!(sim.is_blocked(), "the other run holds it still");
-    sim.verb_to(OTHER, Verb::Rollback { as_run: RunId([21; 16]) }).unwrap();
+    sim.verb_to(OTHER, rollback(21)).unwrap();
     assert!(!sim.is_blocked());
 }
 
@@ -254,7 +254,7 @@ fn nobody_joins_what_is_being_undone() {
     for moment in 0..4 {
         let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
         sim.enforce();
-        let mut undo = sim.order(RUN, Verb::Rollback { as_run: RunId([20; 16]) });
+        let mut undo = sim.order(RUN, rollback(20));
         let mut other = Vec::new();
         for step in 0..4 {
             if step == moment {
@@ -287,7 +287,7 @@ fn who_lets_go_waits_for_what_becomes_of_an_attempt_in_flight() {
     for (ending, stays) in [(refused(), false), (Ending::AlreadySo(Value::None), true)] {
         let (mut sim, act, other_act) = two_that_looked();
         sim.carry_out(&act);
-        let rolled = sim.order(RUN, Verb::Rollback { as_run: RunId([20; 16]) });
+        let rolled = sim.order(RUN, rollback(20));
         assert!(rolled.is_empty(), "the other run may hold it, or not");
         let rest = sim.answer(&other_act, ending);
         sim.drain(rest);
@@ -301,7 +301,7 @@ fn nothing_is_tried_again_while_it_is_undone() {
     let (mut sim, act, other_act) = two_that_looked();
     sim.carry_out(&act);
     sim.answer(&other_act, nobody());
-    let look = only(sim.order(RUN, Verb::Rollback { as_run: RunId([20; 16]) }));
+    let look = only(sim.order(RUN, rollback(20)));
     let undo = only(sim.carry_out(&look));
     sim.forward(Duration::from_secs(5));
     sim.engine.tick(sim.now);
@@ -320,8 +320,8 @@ fn of_two_in_doubt_either_may_have_done_it() {
         let mut rest = sim.answer(&act, lost());
         rest.extend(sim.answer(&other_act, lost()));
         sim.drain(rest);
-        sim.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
-        sim.verb_to(OTHER, Verb::Rollback { as_run: RunId([21; 16]) }).unwrap();
+        sim.verb(rollback(20)).unwrap();
+        sim.verb_to(OTHER, rollback(21)).unwrap();
         assert!(!sim.is_blocked(), "other did it: {other_did}");
     }
 }

@@ -126,7 +126,7 @@ fn lives_wait_until_the_bundle_may_be_used_again_or_a_person_says_so() {
     let mut other = town("hold", &body(&[BLOCK, CONTAINED]));
     other.enforce();
     other.withdraw();
-    other.verb(Verb::Rollback { as_run: RunId([20; 16]) }).unwrap();
+    other.verb(rollback(20)).unwrap();
     assert!(!other.is_blocked());
     sim.judge(|engine, now| engine.restore(BUNDLE, now));
     sim.check();

@@ -9,7 +9,7 @@ use rye_journal::inbox::Inbox;
 use rye_journal::store::inbox_folder;
 
 use super::*;
-use crate::fixture::{MALLORY, OPERATOR, now, secret};
+use crate::fixture::{CI, DEPUTY, MALLORY, OPERATOR, now, secret};
 
 impl Play {
     fn inbox(&self) -> Inbox {
@@ -69,20 +69,20 @@ fn a_message_twice_is_one_also_after_a_restart() {
 fn what_may_not_be_said_is_refused_and_written_down() {
     let play = Play::new();
     let (mut shell, run) = play.held();
-    let undo = Order::Release(Release::Undo);
+    let undo = || Order::Release(Release::Undo);
     let day = Duration::from_secs(86_400).0;
     let other = RunId([9; 16]);
     let settle = Order::Settle { effect: EffectId([1; 16]), done: true };
-    play.say(MALLORY, run, undo.clone(), now());
-    play.say(ALICE, run, undo.clone(), now());
-    play.say(OPERATOR, run, undo.clone(), Time(now().0 - day - 1_000_000));
-    play.say(OPERATOR, run, undo.clone(), Time(now().0 + day));
-    play.say(OPERATOR, other, undo.clone(), now());
+    play.say(MALLORY, run, undo(), now());
+    play.say(ALICE, run, undo(), now());
+    play.say(OPERATOR, run, undo(), Time(now().0 - day - 1_000_000));
+    play.say(OPERATOR, run, undo(), Time(now().0 + day));
+    play.say(OPERATOR, other, undo(), now());
     play.say(OPERATOR, run, settle, now());
     let forged = Signed {
         key: KeyId(secret(OPERATOR).public().id().0),
         signature: [7; 64],
-        statement: Statement { run, order: undo, created_at: now() }.encode(),
+        statement: Statement { run, order: undo(), created_at: now() }.encode(),
     };
     play.inbox().put(&forged.encode()).unwrap();
     play.inbox().put(b"hello").unwrap();
@@ -112,7 +112,7 @@ fn a_run_that_is_over_is_rolled_back_and_the_world_is_as_before() {
     let play = Play::new();
     let mut shell = play.shell();
     let run = play.play(&mut shell).run;
-    play.say(OPERATOR, run, Order::Rollback, now());
+    play.say(OPERATOR, run, Order::Rollback { effects: Vec::new() }, now());
     assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
     assert!(play.world.blocked().is_empty(), "{}", play.lines());
     assert!(shell.summary(run).unwrap().standing.is_empty());
@@ -151,4 +151,62 @@ fn who_cancels_a_run_that_is_acting_waits_for_the_answer_and_then_has_his_way() 
     assert_eq!((outcome, play.world.blocked().len()), ("cancelled", 0), "{}", play.lines());
     assert!(play.inbox().list().unwrap().messages.is_empty());
     assert_eq!(play.world.count("analysts"), 0);
+}
+
+const STORE: RunId = RunId([0; 16]);
+
+fn halt() -> Order {
+    Order::Halt { reason: "it blocks our own people".into() }
+}
+
+#[test]
+fn a_halt_that_waits_is_heard_before_anything_begins() {
+    let play = Play::new();
+    drop(play.shell());
+    play.say(OPERATOR, STORE, halt(), now());
+    let mut shell = play.shell();
+    let refused = shell.start(&play.wanted()).unwrap_err().to_string();
+    assert!(refused.contains("halted") && refused.contains("by olga: it blocks"), "{refused}");
+    assert!(play.world.calls().is_empty() && shell.summaries().is_empty());
+    drop(shell);
+    let mut shell = play.shell();
+    assert!(matches!(shell.start(&play.wanted()), Err(StartError::Halted(_))), "it is durable");
+    play.say(OPERATOR, STORE, Order::Resume, now());
+    play.say(CI, STORE, Order::Resume, now());
+    shell.run(Until::All).unwrap();
+    assert!(play.lines().contains("only people may resume"), "{}", play.lines());
+    assert!(matches!(shell.start(&play.wanted()), Err(StartError::Halted(_))), "one is not enough");
+    play.say(DEPUTY, STORE, Order::Resume, now());
+    shell.run(Until::All).unwrap();
+    assert!(play.play(&mut shell).is_well(), "{}", play.lines());
+    drop(shell);
+    audit(&play.store());
+}
+
+/// Abuse case 24 once more, with the real loop: the answer that lets an act begin and
+/// the halt come together.
+#[test]
+fn a_halt_is_heard_before_the_answer_that_lets_an_act_begin() {
+    let play = Play::new();
+    let door = Arc::new(Door::default());
+    let closed = door.clone();
+    play.world.behave(move |request| {
+        if request.call.action.ends_with("is_blocked") {
+            closed.wait();
+        }
+        None
+    });
+    let mut shell = play.shell();
+    let run = shell.start(&play.wanted()).unwrap().run;
+    play.say(CI, STORE, halt(), now());
+    door.open();
+    assert_eq!(shell.run(Until::Run(run)).unwrap(), Rest::Reached);
+    let summary = shell.summary(run).unwrap();
+    assert!(summary.halted.is_some_and(|halted| halted.all), "{}", play.lines());
+    assert_eq!(play.world.count("block"), 0, "{}", play.lines());
+    play.say(OPERATOR, STORE, Order::Resume, now());
+    play.say(DEPUTY, STORE, Order::Resume, now());
+    assert_eq!(shell.run(Until::Run(run)).unwrap(), Rest::Reached);
+    assert!(shell.summary(run).unwrap().is_well(), "{}", play.lines());
+    assert_eq!(play.world.count("block"), 1);
 }

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rye_core::id::JournalId;
 use rye_engine::engine::{Engine, Site as EngineSite};
-use rye_engine::entry::Entry;
+use rye_engine::entry::{Entry, Release};
+use rye_engine::message::Order;
 use rye_journal::store::Visit;
 use rye_journal::verify::Report;
 use rye_journal::{Durable, Head, Journal, JournalError, JournalStore, NewEntry, OwnedEntry};
 
 use super::*;
+use crate::fixture::{OPERATOR, now};
 use crate::protect::Watch;
 
 fn is(request: &Request, verb: &str) -> bool {
@@ -250,13 +252,16 @@ fn a_run_whose_bundle_nobody_may_use_any_more_is_held() {
 }
 
 #[test]
-fn a_run_whose_bundle_is_lost_is_held() {
+fn a_run_whose_bundle_is_lost_is_held_and_goes_on_when_it_is_back() {
     let play = Play::new();
     let mut shell = play.shell();
-    shell.start(&play.wanted()).unwrap();
+    let run = shell.start(&play.wanted()).unwrap().run;
     drop(shell);
-    for file in std::fs::read_dir(play.store().join("bundles")).unwrap() {
-        std::fs::remove_file(file.unwrap().path()).unwrap();
+    let bundles = std::fs::read_dir(play.store().join("bundles")).unwrap();
+    let files: Vec<_> = bundles.map(|file| file.unwrap().path()).collect();
+    let kept: Vec<_> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    for file in &files {
+        std::fs::remove_file(file).unwrap();
     }
     let mut shell = play.shell();
     shell.run(Until::All).unwrap();
@@ -264,6 +269,17 @@ fn a_run_whose_bundle_is_lost_is_held() {
     assert!(reason.contains("the bundle can't be used"), "{reason}");
     assert_eq!(answers.len(), 2, "undo and keep: {answers:?}");
     assert!(play.lines().contains("may be used no longer: E_IO"), "{}", play.lines());
+    play.say(OPERATOR, run, Order::Release(Release::Continue), now());
+    shell.run(Until::All).unwrap();
+    assert!(play.lines().contains("continue can't be answered to this hold"), "{}", play.lines());
+    drop(shell);
+    for (file, bytes) in files.iter().zip(kept) {
+        std::fs::write(file, bytes).unwrap();
+    }
+    let mut shell = play.shell();
+    play.say(OPERATOR, run, Order::Release(Release::Continue), now());
+    shell.run(Until::All).unwrap();
+    assert!(shell.summary(run).unwrap().is_well(), "{}", play.lines());
 }
 
 #[test]
