@@ -310,13 +310,17 @@ pub struct Act {
 }
 
 impl Act {
-    /// What is held when this was done: equal for every run that does the same to
-    /// the same things.
+    /// What is held when this was done: equal for every act that does the same to the
+    /// same things, so that the world shows both in the same way.
     pub fn holding(&self) -> Digest {
         let mut writer = Writer::new();
         writer.text(&self.call.action);
         for value in &self.affects {
             canonical::write(&mut writer, value);
+        }
+        for proof in &self.proof {
+            proof.query.call.write(&mut writer);
+            canonical::write(&mut writer, &proof.expected);
         }
         Digest::derive(HOLDING, &[&writer.into_bytes()])
     }

@@ -89,7 +89,7 @@ pub(crate) fn check_message(bytes: &[u8]) -> bool {
 pub(crate) fn message_seeds() -> Vec<Vec<u8>> {
     let orders = [
         Order::Cancel { undo: true },
-        Order::Rollback,
+        Order::Rollback { effects: Vec::new() },
         Order::Settle { effect: EffectId([3; 16]), done: false },
     ];
     let signed = |order| {

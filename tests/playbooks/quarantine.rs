@@ -50,9 +50,9 @@ fn process(pid: i64) -> Value {
     Value::asset("HostProcess", record("HostProcess", &parts))
 }
 
-fn details(pid: &i64) -> Value {
+fn details(pid: i64) -> Value {
     let parts = [
-        ("process", process(*pid)),
+        ("process", process(pid)),
         ("parent", Value::Int(1)),
         ("account", Value::text("www-data")),
         ("program", Value::text("/var/www/uploads/shell.php")),
@@ -70,7 +70,7 @@ impl World for Machine {
     fn invoke(&mut self, request: &Request) -> Ending {
         let argument = |name: &str| request.call.argument(name).cloned().unwrap_or(Value::None);
         Ending::Done(match &*request.call.action {
-            "std.host.process.running" => Value::list(self.running.iter().map(details)),
+            "std.host.process.running" => Value::list(self.running.iter().copied().map(details)),
             "std.host.process.is_running" => {
                 Value::Bool(self.running.contains(&pid(&argument("process"))))
             }

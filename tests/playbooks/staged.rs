@@ -33,7 +33,7 @@ impl World for Cluster {
         Ending::Done(match &*request.call.action {
             "site.enforcer.enforcement" => Value::Variant {
                 name: "Enforcement".into(),
-                variant: LEVELS[self.level].into(),
+                variant: LEVELS.get(self.level).copied().unwrap_or("none").into(),
                 payload: [].into(),
             },
             "site.enforcer.reject_rate" => {
