@@ -19,6 +19,7 @@ use rye_bytecode::{Bound, disassemble};
 use rye_compiler::{Checked, Compiled, Source, check, compile};
 use rye_grammar::diagnostic::render::{Colour, to_text};
 use rye_stdlib::INTERFACES;
+use rye_tests::interfaces;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -44,9 +45,11 @@ fn check_file(path: &Path) -> Checked {
     let text = fs::read_to_string(path).unwrap();
     let module = path.file_stem().unwrap().to_str().unwrap();
     let name = format!("{module}.rye");
-    let interface =
-        |(module, text): &(&'static str, &'static str)| Source { module, path: module, text };
-    let interfaces: Vec<Source<'_>> = INTERFACES.iter().map(interface).collect();
+    let own = path.parent().map(interfaces::beside).unwrap_or_default();
+    let own = own.iter().map(|(module, text)| (module.as_str(), text.as_str()));
+    let interface = |(module, text)| Source { module, path: module, text };
+    let interfaces: Vec<Source<'_>> =
+        INTERFACES.iter().copied().chain(own).map(interface).collect();
     check(&[Source { module, path: &name, text: &text }], &interfaces)
 }
 

@@ -171,10 +171,10 @@ const MUTATIONS: &[Mutation] = &[
         module.playbooks[0].deadline = Duration::ZERO;
     }),
     ("an act without its undo", VerifyCode::Undo, |module| act(module).undo = UndoSite::None),
-    ("an act that is said to be irreversible", VerifyCode::Approval, |module| {
+    ("an act that is said to be irreversible", VerifyCode::Undo, |module| {
         act(module).undo = UndoSite::Irreversible;
     }),
-    ("an action that is irreversible", VerifyCode::Approval, |module| {
+    ("an action that is irreversible", VerifyCode::Undo, |module| {
         module.actions[0].undo = Undo::Irreversible;
         module.actions[0].impact = rye_core::impact::Impact::Destructive;
     }),

@@ -33,6 +33,7 @@ use rye_engine::entry::RunOutcome;
 use rye_engine::guardrail::Protected;
 use rye_engine::run::Phase;
 use rye_engine::sim::{Sim, World};
+use rye_tests::interfaces;
 use rye_vm::{Machine, Program, Start};
 
 const BUNDLE: Digest = Digest([1; 32]);
@@ -52,21 +53,10 @@ fn shipped() -> Vec<String> {
     names
 }
 
-/// The interfaces beside a playbook's source: module and text.
-fn own_interfaces(name: &str) -> Vec<(String, String)> {
-    let site = folder().join(name).join("interfaces/site");
-    let files = fs::read_dir(site).into_iter().flatten().map(|entry| entry.expect("a file").path());
-    let interface = |path: PathBuf| {
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
-        (format!("site.{stem}"), fs::read_to_string(&path).expect("an interface"))
-    };
-    files.map(interface).collect()
-}
-
 fn checked(name: &str) -> Checked {
     let text = folder().join(name).join(format!("{name}.rye"));
     let text = fs::read_to_string(text).expect("a source");
-    let own = own_interfaces(name);
+    let own = interfaces::beside(&folder().join(name));
     let standard = rye_stdlib::INTERFACES.iter().copied();
     let interfaces: Vec<Source<'_>> = standard
         .chain(own.iter().map(|(module, text)| (module.as_str(), text.as_str())))

@@ -38,7 +38,8 @@ fn an_operators_word_signed_with_the_wrong_key() {
         assert!(site.attacker_is_cut_off(), "nobody let him go");
         assert_eq!(
             told.help(),
-            "sign it with a key to which the trust root gives the usage `operator`"
+            "sign it with a key to which the trust root gives the usage `operator`, or `approval` \
+             to answer what people are asked"
         );
         terminal.note("the operator's key has it");
         terminal.run(&rollback("operator", &run));

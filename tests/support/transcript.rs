@@ -182,8 +182,9 @@ impl Words {
         }
         // The end of a chain: how many entries it has, and the last one's hash. How many
         // fit on a disk, the index beside them decides too.
-        if let Some((_, hash)) = bare.split_once(':') {
-            return format!("N:{}{end}", self.token(hash, before));
+        if let Some((size, hash)) = bare.split_once(':') {
+            let size = if hash.len() == 64 { "N" } else { size };
+            return format!("{size}:{}{end}", self.token(hash, before));
         }
         let is_hex = bare.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if is_hex && matches!(bare.len(), 8 | 12 | 32 | 64) {

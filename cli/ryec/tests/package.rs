@@ -15,10 +15,10 @@ use triage.score as scores
 /// The least score that isolates a host.
 const least: Int = 50
 
-playbook contain(host: edr.Host, failures: Int) {
+playbook contain(host: edr.Laptop, failures: Int) {
     severity high
     deadline 30m
-    limit edr.Host 1
+    limit edr.Laptop 1
     on failure hold
 
     let verdict = scores.judge(failures)
@@ -45,24 +45,24 @@ fn judge(failures: Int) -> Verdict {
     return Verdict.bad(failures * 2)
 }
 
-task isolate(host: edr.Host, score: Int) {
+task isolate(host: edr.Laptop, score: Int) {
     do edr.isolate(host: host, reason: \"score {score}\") for 4h
 }
 ";
 
 const EDR: &str = "//! Our endpoint agents.
 
-asset Host = Name
+asset Laptop = Name
 
 /// Cuts a host off.
-action isolate(host: Host, reason: Text)
+action isolate(host: Laptop, reason: Text)
     affects host
     undo release(host: host)
     idempotent
     timeout 10s
 
 /// Lets a host go.
-action release(host: Host)
+action release(host: Laptop)
     affects host
     undo none \"it only takes back an isolation\"
     timeout 10s

@@ -231,10 +231,7 @@ fn the_input_as_a_whole_is_one_object() {
         (b"{\"a\": 1", "expected `,` or `}`, found the end of the input (line 1, column 8)"),
         (b"{a: 1}", "expected the name of a member in quotes, found a (line 1, column 2)"),
         (b"{\"a\" 1}", "expected `:`, found the number 1 (line 1, column 6)"),
-        (
-            b"{\"b\": 1}",
-            "`a`: expected an integer of 64 bits, found no such member (line 1, column 1)",
-        ),
+        (b"{}", "`a`: expected an integer of 64 bits, found no such member (line 1, column 1)"),
         (b"{\"a\": \"\xff\"}", "expected UTF-8, found other bytes (line 1, column 8)"),
     ];
     for (input, expected) in cases {
@@ -441,7 +438,7 @@ proptest! {
     #[test]
     fn what_another_library_writes_is_read_back((ty, value) in typed(), pretty: bool) {
         let inner = json::to_json(&value);
-        let object = serde_json::json!({ "before": [inner], "a": inner, "z": { "a": inner } });
+        let object = serde_json::json!({ "a": inner });
         let input = if pretty {
             serde_json::to_string_pretty(&object)
         } else {
