@@ -144,15 +144,16 @@ fn variant<'a>(
     json: &'a Json,
 ) -> Option<(&'a Variant, &'a [Json])> {
     let known = |name: &str| variants.iter().find(|variant| *variant.name == *name);
+    // The last alternative stands for the names that nobody knows, and what they carry.
+    let unknown = || variants.last().filter(|_| open);
     let (variant, payload): (&Variant, &[Json]) = match json {
-        Json::String(name) => match known(name) {
-            Some(variant) => (variant, &[]),
-            // The last alternative stands for the names that nobody knows.
-            None => (variants.last().filter(|_| open)?, &[]),
-        },
+        Json::String(name) => (known(name).or_else(unknown)?, &[]),
         Json::Object(members) if members.len() == 1 => {
             let (name, payload) = members.iter().next()?;
-            (known(name)?, payload.as_array()?)
+            match known(name) {
+                Some(variant) => (variant, payload.as_array()?),
+                None => (unknown()?, &[]),
+            }
         }
         _ => return None,
     };
