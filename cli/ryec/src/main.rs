@@ -50,6 +50,9 @@ enum Command {
     Explain {
         /// The code, as diagnostics show it.
         code: String,
+        /// One JSON document on standard output, and nothing else.
+        #[arg(long)]
+        json: bool,
     },
     /// Turn sources into a bundle, which nobody has signed yet.
     Build(command::build::Options),
@@ -97,7 +100,7 @@ enum Exit {
 fn main() -> ExitCode {
     let exit = match Cli::parse().command {
         Command::Check { place, json } => command::check::run(&place, json),
-        Command::Explain { code } => command::explain::run(&code),
+        Command::Explain { code, json } => command::explain::run(&code, json),
         Command::Build(options) => command::build::run(&options),
         Command::Inspect(options) => command::inspect::run(&options),
         Command::Disasm(options) => command::disasm::run(&options),

@@ -17,6 +17,15 @@ pub(crate) fn result(text: &str) {
     let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
+/// Prints a result that is a text: as it is, or as the member `text` of a document.
+pub(crate) fn text(text: &str, as_json: bool) {
+    if as_json {
+        document(&serde_json::json!({ "text": text }));
+    } else {
+        result(text);
+    }
+}
+
 /// Prints what is wrong with the call, and a line break.
 pub(crate) fn complaint(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");

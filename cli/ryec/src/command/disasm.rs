@@ -13,15 +13,18 @@ use crate::{Exit, opened, output};
 pub(crate) struct Options {
     /// The bundle, signed or not.
     file: PathBuf,
+    /// One JSON document on standard output, and nothing else.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Prints the code of the bundle.
 pub(crate) fn run(options: &Options) -> Exit {
     match opened::open(&options.file) {
         Ok(opened) => {
-            output::result(&disassemble(&opened.module));
+            output::text(&disassemble(&opened.module), options.json);
             Exit::Done
         }
-        Err(failure) => output::failure(&failure, false),
+        Err(failure) => output::failure(&failure, options.json),
     }
 }

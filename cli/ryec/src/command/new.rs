@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::json;
 
 use crate::failure::Failure;
 use crate::file::{self, Readers};
@@ -29,20 +30,35 @@ pub(crate) struct Options {
     /// Where the folder goes [default: here]
     #[arg(long = "in", value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// One JSON document on standard output, and nothing else.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes the folder.
 pub(crate) fn run(options: &Options) -> Exit {
     match make(options) {
-        Ok(lines) => {
-            output::lines(&lines);
+        Ok(folder) if options.json => {
+            let files = FILES.map(|(path, _)| path.replace("{{name}}", &options.name));
+            let folder = folder.display().to_string();
+            output::document(&json!({ "folder": folder, "files": files }));
             Exit::Done
         }
-        Err(failure) => output::failure(&failure, false),
+        Ok(folder) => {
+            let word = file::word(&folder);
+            output::lines(&[
+                format!("made    {word}: a playbook that blocks an address for an hour"),
+                format!("check   ryec check {word}"),
+                format!("read    {word}/README.md"),
+            ]);
+            Exit::Done
+        }
+        Err(failure) => output::failure(&failure, options.json),
     }
 }
 
-fn make(options: &Options) -> Result<Vec<String>, Failure> {
+/// Makes the folder and all its files; where it is.
+fn make(options: &Options) -> Result<PathBuf, Failure> {
     let name = &options.name;
     let letters = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     let begins = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
@@ -64,10 +80,5 @@ fn make(options: &Options) -> Result<Vec<String>, Failure> {
         let text = text.replace("{{name}}", name);
         file::create(&path, text.as_bytes(), Readers::Everybody)?;
     }
-    let word = file::word(&folder);
-    Ok(vec![
-        format!("made    {word}: a playbook that blocks an address for an hour"),
-        format!("check   ryec check {word}"),
-        format!("read    {word}/README.md"),
-    ])
+    Ok(folder)
 }

@@ -16,21 +16,25 @@ pub(crate) struct Options {
     /// Whose input; needed only where there are several playbooks.
     #[arg(long, value_name = "NAME")]
     playbook: Option<String>,
+    /// One JSON document on standard output, and nothing else: also when it fails.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Prints the schema of a playbook's input.
 pub(crate) fn run(options: &Options) -> Exit {
-    match schema(&options.place, options.playbook.as_deref()) {
+    match schema(options) {
         Ok(schema) => {
             output::result(&format!("{schema:#}\n"));
             Exit::Done
         }
-        Err(failure) => output::failure(&failure, false),
+        Err(failure) => output::failure(&failure, options.json),
     }
 }
 
-fn schema(place: &Place, playbook: Option<&str>) -> Result<Value, Failure> {
-    let compiled = workspace::compile(&workspace::read(place)?, false)?;
+fn schema(options: &Options) -> Result<Value, Failure> {
+    let playbook = options.playbook.as_deref();
+    let compiled = workspace::compile(&workspace::read(&options.place)?, options.json)?;
     let module = &compiled.module;
     let names: Vec<&str> = module.playbooks.iter().map(|playbook| &*playbook.name).collect();
     let index = match (playbook, names.as_slice()) {

@@ -23,7 +23,11 @@ use crate::{Exit, file, output};
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Print a description of a trust root, with comments, to be filled in.
-    Template,
+    Template {
+        /// One JSON document on standard output, and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
     /// Make a trust root of a description; its owners then sign it.
     New {
         /// The description, in TOML.
@@ -85,8 +89,8 @@ pub(crate) enum Command {
 /// Does what is asked of trust roots.
 pub(crate) fn run(command: &Command) -> Exit {
     let (done, json) = match command {
-        Command::Template => {
-            template::run();
+        Command::Template { json } => {
+            template::run(*json);
             return Exit::Done;
         }
         Command::New { file, out, after, force, json } => {

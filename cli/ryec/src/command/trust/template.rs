@@ -2,6 +2,6 @@
 
 use crate::{output, trust_file};
 
-pub(super) fn run() {
-    output::result(trust_file::TEMPLATE);
+pub(super) fn run(json: bool) {
+    output::text(trust_file::TEMPLATE, json);
 }
