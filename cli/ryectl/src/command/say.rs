@@ -52,14 +52,18 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
             vote::order(store, command, output)
         }
         Command::Cancel { run, fate } => {
-            Ok((store.run(run)?.id, Order::Cancel { undo: fate.undo }))
+            Ok((unfinished(store, run)?.id, Order::Cancel { undo: fate.undo }))
         }
         Command::Rollback { run, part } => {
             let run = store.run(run)?;
+            if run.is_over() && !run.holds_anything() {
+                let what = format!("run {} holds nothing any more", run.id);
+                return Err(Failure::input(what).help("`ryectl contained` lists what is held"));
+            }
             Ok((run.id, Order::Rollback { effects: chosen(run, part)? }))
         }
         Command::Settle { run, effect, verdict } => {
-            let run = store.run(run)?;
+            let run = unfinished(store, run)?;
             let done = matches!(verdict, Verdict::Done);
             Ok((run.id, Order::Settle { effect: Store::effect(run, effect)?, done }))
         }
@@ -69,7 +73,7 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
                 How::Undo => Release::Undo,
                 How::Keep => Release::Keep,
             };
-            Ok((store.run(run)?.id, Order::Release(how)))
+            Ok((unfinished(store, run)?.id, Order::Release(how)))
         }
         Command::Halt { scope, reason } => {
             Ok((scoped(store, scope)?, Order::Halt { reason: reason_of(reason)? }))
@@ -90,6 +94,17 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
         | Command::Requests
         | Command::Journal(_) => Err(Failure::call("this says nothing to a run")),
     }
+}
+
+/// The run that is named, to which there is still something to say.
+fn unfinished<'s>(store: &'s Store, run: &str) -> Result<&'s Run, Failure> {
+    let run = store.run(run)?;
+    if !run.is_over() {
+        return Ok(run);
+    }
+    let what = format!("run {} is over", run.id);
+    let help = "`ryectl rollback` undoes what it still holds; `ryectl contained` says what that is";
+    Err(Failure::input(what).help(help))
 }
 
 /// The run that is named, or the id that stands for none.
