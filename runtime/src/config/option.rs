@@ -40,7 +40,7 @@ options! {
         "\"2aa1137f9890a99db5b84fb9e41f296845930602918e97972eba953a4e70466d\"",
         "The digest of the trust root that people agreed on, as `ryec trust` prints it. No other trust root is believed, whatever file is named on the command line.";
     "undo_patience", "text: a duration, `1s` to `30d`", "\"15m\"", "\"15m\"",
-        "How long an undo is tried again when nobody answers. After that it is stuck: the other undos are still tried, and people are told.";
+        "How long an undo is tried again when nobody answers. After that it is stuck: the other undos are still tried, and `ryectl contained` lists what stands.";
     "message_age_max", "text: a duration, `1m` to `30d`", "\"24h\"", "\"24h\"",
         "How old a person's signed message may be when it is read. An older one is refused, so that nobody can keep a message back until it does harm. One that seems to come from more than 10 minutes ahead is refused too.";
     "mode.PLAYBOOK", "text: `shadow`, `monitor` or `enforce`", "\"shadow\"", "\"enforce\"",
