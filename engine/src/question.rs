@@ -270,3 +270,18 @@ pub(crate) fn request_digest(
     write_question(&mut writer, question);
     Digest::derive(APPROVAL_REQUEST, &[&writer.into_bytes()])
 }
+
+/// What was decided, for people: a word for each box, or the value that was chosen.
+pub fn decision_words(answer: &Answer) -> String {
+    match answer {
+        Ok(Value::List(decisions)) => {
+            let word = |decision: &Value| match decision {
+                Value::None => String::from("granted"),
+                other => other.to_string(),
+            };
+            decisions.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
+        Ok(value) => value.to_string(),
+        Err(error) => error.to_string(),
+    }
+}

@@ -10,7 +10,7 @@ use rye_engine::engine::Engine;
 use rye_engine::entry::{
     Answer, Body, Entry, HoldReason, LetGo, Release, RunStart, UndoResult, Verdict, Why,
 };
-use rye_engine::question::DecidedBy;
+use rye_engine::question::{DecidedBy, decision_words};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,17 +197,7 @@ fn asked(engine: &Engine, run: RunId, effect: EffectId, question: &Question) -> 
 }
 
 fn decided(how: DecidedBy, answer: &Answer) -> String {
-    let what = match answer {
-        Ok(Value::List(decisions)) => {
-            let word = |decision: &Value| match decision {
-                Value::None => String::from("granted"),
-                other => other.to_string(),
-            };
-            decisions.iter().map(word).collect::<Vec<_>>().join(", ")
-        }
-        Ok(value) => value.to_string(),
-        Err(error) => error.to_string(),
-    };
+    let what = decision_words(answer);
     match how {
         DecidedBy::People => format!("decided: {what}"),
         DecidedBy::Time => format!("the time to answer is over: {what}"),

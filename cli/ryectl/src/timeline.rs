@@ -11,7 +11,7 @@ use rye_core::value::{Duration, Name, Value};
 use rye_engine::entry::{
     Answer, Body, Entry, HoldReason, LetGo, Said, Then, UndoResult, Verdict, Why,
 };
-use rye_engine::question::DecidedBy;
+use rye_engine::question::{DecidedBy, decision_words};
 use rye_engine::run::Run;
 use rye_engine::stamp::Stamp;
 use serde_json::json;
@@ -267,17 +267,7 @@ pub(crate) fn reason(reason: &HoldReason) -> String {
 }
 
 fn decided(how: DecidedBy, answer: &Answer) -> String {
-    let what = match answer {
-        Ok(Value::List(decisions)) => {
-            let word = |decision: &Value| match decision {
-                Value::None => String::from("granted"),
-                other => other.to_string(),
-            };
-            decisions.iter().map(word).collect::<Vec<_>>().join(", ")
-        }
-        Ok(value) => value.to_string(),
-        Err(error) => error.to_string(),
-    };
+    let what = decision_words(answer);
     let by = match how {
         DecidedBy::People => "people",
         DecidedBy::Time => "the end of the time to answer",

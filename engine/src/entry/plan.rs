@@ -30,14 +30,7 @@ pub(super) fn write_act(writer: &mut Writer, act: &Act) {
         canonical::write(writer, &proof.expected);
     }
     canonical::write(writer, &act.simulated);
-    match act.life {
-        Life::Open => writer.u8(0),
-        Life::For(span) => {
-            writer.u8(1);
-            writer.i64(span.0);
-        }
-        Life::UntilReleased => writer.u8(2),
-    }
+    write_life(writer, act.life);
     writer.bool(act.verified.is_some());
     writer.i64(act.verified.unwrap_or_default().0);
     writer.i64(act.timeout.0);
@@ -69,13 +62,7 @@ pub(super) fn read_act(reader: &mut Reader<'_>) -> Result<Act, WireError> {
         proof.push(Proof { query: read_query(reader)?, expected: canonical::read(reader)? });
     }
     let simulated = canonical::read(reader)?;
-    let unknown = reader.error("a life is of an unknown kind");
-    let life = match reader.u8()? {
-        0 => Life::Open,
-        1 => Life::For(Duration(reader.i64()?)),
-        2 => Life::UntilReleased,
-        _ => return Err(unknown),
-    };
+    let life = read_life(reader)?;
     let unasked = reader.error("a time to verify within stands where nothing is verified");
     let (is_verified, within) = (reader.bool()?, Duration(reader.i64()?));
     if !is_verified && within != Duration::ZERO {
@@ -123,6 +110,29 @@ pub(super) fn read_notice(reader: &mut Reader<'_>) -> Result<Notice, WireError> 
         timeout: Duration(reader.i64()?),
         retry: read_retry(reader)?,
     })
+}
+
+/// The bytes of a life.
+pub(super) fn write_life(writer: &mut Writer, life: Life) {
+    match life {
+        Life::Open => writer.u8(0),
+        Life::For(span) => {
+            writer.u8(1);
+            writer.i64(span.0);
+        }
+        Life::UntilReleased => writer.u8(2),
+    }
+}
+
+/// Reads what [`write_life`] wrote.
+pub(super) fn read_life(reader: &mut Reader<'_>) -> Result<Life, WireError> {
+    let unknown = reader.error("a life is of an unknown kind");
+    match reader.u8()? {
+        0 => Ok(Life::Open),
+        1 => Ok(Life::For(Duration(reader.i64()?))),
+        2 => Ok(Life::UntilReleased),
+        _ => Err(unknown),
+    }
 }
 
 fn write_query(writer: &mut Writer, query: &Query) {

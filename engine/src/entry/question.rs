@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rye_core::canonical;
-use rye_core::effect::{Call, Life};
+use rye_core::effect::Call;
 use rye_core::impact::Impact;
 use rye_core::limit::{
     APPROVAL_BOXES_MAX, LABEL_BYTES_MAX, LISTED_EFFECTS_MAX, MEMBERS_MAX, OPERANDS_MAX,
@@ -13,6 +13,7 @@ use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Question, 
 use rye_core::value::{Duration, Name};
 use rye_core::wire::{Reader, WireError, Writer};
 
+use super::plan::{read_life, write_life};
 use crate::question::Vote;
 
 type Result<T> = core::result::Result<T, WireError>;
@@ -85,14 +86,7 @@ fn write_listed(writer: &mut Writer, listed: &Listed) {
         ListedUndo::None => writer.u8(1),
         ListedUndo::Irreversible => writer.u8(2),
     }
-    match listed.life {
-        Life::Open => writer.u8(0),
-        Life::For(span) => {
-            writer.u8(1);
-            writer.i64(span.0);
-        }
-        Life::UntilReleased => writer.u8(2),
-    }
+    write_life(writer, listed.life);
     writer.u8(listed.impact.code());
 }
 
@@ -163,13 +157,7 @@ fn read_listed(reader: &mut Reader<'_>) -> Result<Listed> {
         2 => ListedUndo::Irreversible,
         _ => return Err(unknown),
     };
-    let unknown = reader.error("a life is of an unknown kind");
-    let life = match reader.u8()? {
-        0 => Life::Open,
-        1 => Life::For(Duration(reader.i64()?)),
-        2 => Life::UntilReleased,
-        _ => return Err(unknown),
-    };
+    let life = read_life(reader)?;
     let unknown = reader.error("an impact is unknown");
     let impact = Impact::from_code(reader.u8()?).ok_or(unknown)?;
     Ok(Listed { call, affects, undo, life, impact })
