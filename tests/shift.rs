@@ -154,7 +154,7 @@ fn a_shift_hands_over_renews_lets_go_and_rolls_back_in_part() {
 fn a_halt_reaches_a_process_in_the_middle_of_an_act() {
     as_root(|| {
         let site = Site::new(|_, _| {});
-        let mut ryed = site.run_slowly();
+        let mut ryed = site.begin("contain", Filter::Slow);
         while !site.store.join("lock").exists() || site.blocks() == 0 {
             assert!(ryed.try_wait().unwrap().is_none(), "it blocks before it ends");
         }

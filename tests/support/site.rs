@@ -15,6 +15,14 @@ use serde_json::Value as Json;
 use crate::network::{ATTACKER, Connection, Listener, Network};
 use crate::receiver::{Authority, Behaviour, Receiver};
 
+/// Whose keys there are: who signs bundles, speaks to runs, answers questions, says
+/// who is believed, and nobody's.
+const KEYS: [&str; 8] =
+    ["author", "reviewer", "build", "operator", "deputy", "lead", "root", "stranger"];
+
+/// The playbook whose act is destructive.
+const CUT_OFF_SOURCE: &str = "tests/site/cut_off_network.rye";
+
 /// A site. Its folder and its network are gone when this is dropped.
 #[derive(Debug)]
 pub struct Site {
@@ -86,7 +94,7 @@ impl Site {
 
     /// Makes keys and a trust root; the line that pins it.
     fn make_keys(&self) -> String {
-        for who in ["author", "reviewer", "operator", "deputy", "root", "stranger"] {
+        for who in KEYS {
             self.ryec(&["keygen", "--plain", "-o", &self.at(who)]);
         }
         self.write("trust.toml", fixture("trust.toml"));
@@ -106,8 +114,22 @@ impl Site {
             self.write(&source, &text);
             self.build(name, &self.at(&source));
         }
-        let shipped = workspace().join("playbooks/contain_scanner");
-        self.build("contain", &shipped.display().to_string());
+        for (name, source) in
+            [("contain", "playbooks/contain_scanner"), ("briefly", "tests/site/block_briefly.rye")]
+        {
+            self.build(name, &workspace().join(source).display().to_string());
+        }
+        let source = workspace().join(CUT_OFF_SOURCE).display().to_string();
+        let unsigned = self.make("cut_off", &source);
+        self.sign(&unsigned, "build", &self.bundle("cut_off"));
+    }
+
+    /// Builds a bundle; the file that nobody has signed yet.
+    fn make(&self, name: &str, source: &str) -> PathBuf {
+        let unsigned = self.folder.join(format!("{name}.unsigned"));
+        let (file, bundle) = (unsigned.display().to_string(), format!("demo/{name}"));
+        self.ryec(&["build", source, "-o", &file, "--name", &bundle, "--audience", "demo"]);
+        unsigned
     }
 
     /// Builds and signs a bundle: ending connections interrupts somebody's work, so
@@ -116,11 +138,9 @@ impl Site {
     /// # Panics
     /// When `ryec` is not content.
     pub fn build(&self, name: &str, source: &str) {
-        let unsigned = self.at(&format!("{name}.unsigned"));
-        let bundle = format!("demo/{name}");
-        self.ryec(&["build", source, "-o", &unsigned, "--name", &bundle, "--audience", "demo"]);
+        let unsigned = self.make(name, source);
         let once = self.folder.join(format!("{name}.once"));
-        self.sign(Path::new(&unsigned), "author", &once);
+        self.sign(&unsigned, "author", &once);
         self.sign(&once, "reviewer", &self.bundle(name));
     }
 
@@ -140,7 +160,8 @@ impl Site {
         for (name, nft) in [("site.toml", Path::new("/usr/sbin/nft")), ("slow.toml", &slow)] {
             let text = format!(
                 "environment = \"demo\"\n{pin}\n\n\
-                 [mode]\ncontain_scanner = \"enforce\"\nblock_and_fail = \"enforce\"\n\n\
+                 [mode]\ncontain_scanner = \"enforce\"\nblock_and_fail = \"enforce\"\n\
+                 block_briefly = \"enforce\"\ncut_off_network = \"enforce\"\n\n\
                  [firewall]\nnamespace = \"{namespace}\"\nnft = \"{nft}\"\n\n\
                  [notify.destinations.analysts]\nurl = \"{url}\"\nca_file = \"{ca}\"\n\
                  networks = [\"127.0.0.1\"]\n",
@@ -167,7 +188,19 @@ impl Site {
         self.folder.join(name).display().to_string()
     }
 
-    /// The signed bundle of this name: `contain`, `undo` or `hold`.
+    /// A person builds again what the build server signed, and signs it too.
+    ///
+    /// # Panics
+    /// When `ryec` is not content.
+    pub fn cosign_cut_off(&self) {
+        let source = workspace().join(CUT_OFF_SOURCE).display().to_string();
+        let bundle = self.bundle("cut_off").display().to_string();
+        let key = self.at("author");
+        self.ryec(&["cosign", &bundle, "--source", &source, "--key", &key, "-o", &bundle]);
+    }
+
+    /// The signed bundle of this name: `contain`, `undo`, `hold`, `briefly`; or `cut_off`,
+    /// which the build server alone has signed at first.
     pub fn bundle(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.ryeb"))
     }
@@ -177,6 +210,8 @@ impl Site {
         let name = bundle.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         let (playbook, input) = match name {
             "undo" | "hold" => ("block_and_fail", "tests/site/address.json"),
+            "briefly" => ("block_briefly", "tests/site/address.json"),
+            "cut_off" => ("cut_off_network", "tests/site/network.json"),
             _ => ("contain_scanner", "playbooks/contain_scanner/alert.json"),
         };
         let site = match filter {
@@ -200,12 +235,12 @@ impl Site {
         ended(&output).pop().unwrap_or_else(|| panic!("ryed says nothing of a run: {output:?}"))
     }
 
-    /// Begins a run with the slow packet filter; it ends by itself, or is killed.
+    /// Begins a run; it ends by itself, or is killed.
     ///
     /// # Panics
     /// When `ryed` can't be started.
-    pub fn run_slowly(&self) -> Child {
-        let mut command = self.run_command(&self.bundle("contain"), "enforce", Filter::Slow);
+    pub fn begin(&self, bundle: &str, filter: Filter) -> Child {
+        let mut command = self.run_command(&self.bundle(bundle), "enforce", filter);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().expect("ryed can be started")
     }
@@ -237,6 +272,13 @@ impl Site {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Asks the store something, before no witness; nothing while there is no answer.
+    pub fn ask_quietly(&self, arguments: &[&str]) -> Option<String> {
+        let mut command = program("ryectl");
+        let output = command.arg("--store").arg(&self.store).args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Asks a store something, and gives all of the answer.
     ///
     /// # Panics
@@ -250,9 +292,16 @@ impl Site {
     /// # Panics
     /// When one of the programs is not content.
     pub fn say(&self, words: &[&str]) -> Vec<Ended> {
-        let key = self.at("operator");
-        self.ask(&[&["--key", &key], words].concat());
+        self.sign_message("operator", words);
         self.resume()
+    }
+
+    /// Somebody says something, signed with one of the keys; it waits for the daemon.
+    ///
+    /// # Panics
+    /// When `ryectl` is not content.
+    pub fn sign_message(&self, key: &str, words: &[&str]) {
+        self.ask(&[&["--key", &self.at(key)], words].concat());
     }
 
     /// Runs a command before the witness.

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::run::say;
 
@@ -81,4 +83,38 @@ pub(crate) fn flip_a_bit(store: &Path) -> Result<u64, String> {
     }
     fs::write(segment, bytes).map_err(told)?;
     u64::try_from(at).map_err(|error| error.to_string())
+}
+
+/// Waits a minute for something to become true.
+pub(crate) fn wait_for(is_so: impl Fn() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_mins(1) {
+        if is_so() {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    false
+}
+
+/// Overwrites every file of a folder and of those in it with noise of the same length;
+/// how many there were.
+///
+/// # Errors
+/// When one can't be read or written.
+pub(crate) fn spoil_files(folder: &Path) -> Result<usize, String> {
+    let told = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut count = 0;
+    for entry in fs::read_dir(folder).map_err(told)? {
+        let path = entry.map_err(told)?.path();
+        if path.is_dir() {
+            count += spoil_files(&path)?;
+        } else {
+            let length = fs::metadata(&path).map_err(told)?.len();
+            let noise = (0..length).map(|at| (at.wrapping_mul(167) % 251) as u8);
+            fs::write(&path, noise.collect::<Vec<_>>()).map_err(told)?;
+            count += 1;
+        }
+    }
+    Ok(count)
 }
