@@ -49,7 +49,7 @@ limits! {
     APPROVAL_BOXES_MAX: u32 = 100, "boxes", "items of one `approve each`: nobody reads more before a yes";
     QUESTION_BYTES_MAX: usize = 256 << 10, "bytes", "all that one question shows: nobody reads more, and it must fit one value of the journal";
     RUN_QUESTIONS_MAX: usize = 1_000, "questions", "questions that one run may ask: a loop that asks more floods the people";
-    REASON_BYTES_MAX: usize = 1 << 10, "bytes", "the reason that a person gives for a no";
+    REASON_BYTES_MAX: usize = 1 << 10, "bytes", "the reason that a person gives: a sentence or two";
     FRAME_DEPTH_MAX: usize = 16, "frames", "compensation frames inside each other";
     PAYLOAD_BYTES_MAX: usize = 4 << 20, "bytes", "the payload of a bundle";
     SIGNATURES_MAX: usize = 16, "signatures", "signatures on one signed object";
@@ -94,7 +94,6 @@ limits! {
     SITE_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the site file: more than a long protected list needs";
     CALLS_IN_FLIGHT_MAX: usize = 256, "calls", "calls of adapters under way at once, those that nobody waits for any more included: each has a thread";
     ADAPTER_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "the text of an error that an adapter answers";
-    HALT_REASON_BYTES_MAX: usize = 1 << 10, "bytes", "why somebody halted: a sentence or two";
     ROLLBACK_EFFECTS_MAX: usize = 1_000, "effects", "effects that one rollback names: their ids stand in one entry";
     RENEWAL_SECONDS_MAX: u32 = 31 * 86_400, "seconds", "how long an effect may be renewed at once: somebody looks at it at least every month";
     INBOX_MESSAGE_BYTES_MAX: usize = 64 << 10, "bytes", "one message in the inbox";

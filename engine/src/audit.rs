@@ -16,6 +16,8 @@ use crate::question::{DecidedBy, Vote};
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
     runs: BTreeMap<RunId, RunAudit>,
+    /// Runs of which something was erased; whether somebody said that it should be.
+    erased: BTreeMap<RunId, bool>,
 }
 
 /// What is known of one run.
@@ -43,8 +45,23 @@ struct QuestionAudit {
 }
 
 impl Audit {
+    /// Takes note that an entry of `run` can't be read because its values were erased:
+    /// nothing of the run can be followed from there on.
+    pub fn lose(&mut self, run: RunId) {
+        self.erased.entry(run).or_default();
+    }
+
+    /// Runs whose values were erased although nobody had said so.
+    pub fn unexplained(&self) -> impl Iterator<Item = RunId> {
+        self.erased.iter().filter(|(_, said)| !**said).map(|(run, _)| *run)
+    }
+
     /// What `entry` contradicts, if it contradicts what came before.
     pub fn check(&mut self, entry: &Entry) -> Option<String> {
+        if let Body::Erasing { runs, .. } = &entry.body {
+            self.erased.extend(runs.iter().map(|run| (*run, true)));
+            return None;
+        }
         if matches!(entry.body, Body::Started(_) | Body::RollbackStarted { .. }) {
             let again = self.runs.insert(entry.run, RunAudit::default()).is_some();
             return again.then(|| String::from("the run begins a second time"));
@@ -58,6 +75,9 @@ impl Audit {
             | Body::UndoOutcome { owner, .. } => *owner,
             _ => entry.run,
         };
+        if self.erased.contains_key(&entry.run) || self.erased.contains_key(&owner) {
+            return None;
+        }
         if !self.runs.contains_key(&entry.run) {
             return Some(String::from("the run has not begun"));
         }

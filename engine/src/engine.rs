@@ -6,6 +6,7 @@
 
 mod act;
 mod ask;
+mod erase;
 mod halt;
 mod life;
 mod live;
@@ -37,6 +38,7 @@ pub use wake::WaitsFor;
 
 use crate::command::{Command, Purpose, Step, Ticket};
 use crate::entry::{Body, Entry, HoldReason, Place, RunOutcome, RunStart, Then};
+use crate::erasure::Erasures;
 use crate::guardrail::Protected;
 use crate::halt::{Halt, Halts};
 use crate::holding::{Holder, Holdings};
@@ -61,6 +63,7 @@ pub struct Engine {
     runs: BTreeMap<RunId, Run>,
     holdings: Holdings,
     halts: Halts,
+    erasures: Erasures,
     programs: BTreeMap<Digest, Loaded>,
     live: BTreeMap<RunId, Live>,
     /// What is being undone now.
@@ -122,6 +125,7 @@ impl Engine {
             runs: BTreeMap::new(),
             holdings: Holdings::default(),
             halts: Halts::default(),
+            erasures: Erasures::default(),
             programs: BTreeMap::new(),
             live: BTreeMap::new(),
             undoing: BTreeMap::new(),
@@ -151,6 +155,8 @@ impl Engine {
         self.wake_runs_of(&entry.body);
         self.awake.insert(entry.run);
         self.halts.apply(entry);
+        self.erasures.apply(entry);
+        self.forget_erased(&entry.body);
         if let Some(run) = Run::begin(entry) {
             if let Origin::Rollback { of, effects, .. } = &run.origin
                 && let Some(owner) = self.runs.get_mut(of)
@@ -550,7 +556,8 @@ fn message_of(body: &Body) -> Option<Digest> {
         | Body::Halted { by, .. }
         | Body::Resumed { by, .. }
         | Body::Renewed { by, .. }
-        | Body::LifeEnded { by, .. } => Some(by.message),
+        | Body::LifeEnded { by, .. }
+        | Body::Erasing { by, .. } => Some(by.message),
         Body::MessageRefused { message, .. } => Some(*message),
         _ => None,
     }

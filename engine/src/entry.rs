@@ -466,6 +466,20 @@ pub enum Body {
         /// Who said so.
         by: Said,
     },
+    /// A person wants the values of runs that are over to be erased: the process that
+    /// acts overwrites them after this, and nothing of those runs is known any more.
+    Erasing {
+        /// The run, and those that rolled it back.
+        runs: Vec<RunId>,
+        /// Why, in his words.
+        reason: Name,
+        /// Who answers for the key.
+        owner: Name,
+        /// Who said so.
+        by: Said,
+    },
+    /// What was to be erased is overwritten.
+    Erased,
     /// The run is over.
     Ended {
         /// How.

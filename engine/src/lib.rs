@@ -10,6 +10,7 @@ pub mod audit;
 pub mod command;
 pub mod engine;
 pub mod entry;
+pub mod erasure;
 pub mod guardrail;
 pub mod halt;
 pub mod holding;

@@ -8,6 +8,7 @@
 //!            2 settle: effect [16], bool done    3 release: u8 how
 //!            4 halt: u32 length, reason    5 resume
 //!            6 renew: effect [16], i64 microseconds    7 let go: effect [16]
+//!            25 erase: u32 length, reason
 //!            16 vote: digest of the question [32], u8 kind:
 //!               0 yes: boxes    1 no: boxes, text reason    2 choice: text value
 //! boxes      u32 count, u32 place each, ascending
@@ -22,7 +23,7 @@ use core::fmt;
 
 use rye_core::digest::{Digest, MESSAGE_STATEMENT};
 use rye_core::id::{EffectId, JournalId, KeyId, RunId};
-use rye_core::limit::{HALT_REASON_BYTES_MAX, ROLLBACK_EFFECTS_MAX};
+use rye_core::limit::{REASON_BYTES_MAX, ROLLBACK_EFFECTS_MAX};
 use rye_core::value::{Duration, Name, Time};
 use rye_core::wire::{Reader, WireError, Writer};
 
@@ -105,6 +106,11 @@ pub enum Order {
     LetGo {
         /// Which.
         effect: EffectId,
+    },
+    /// What is known of the run is erased.
+    Erase {
+        /// Why.
+        reason: Name,
     },
 }
 
@@ -190,6 +196,10 @@ impl Statement {
                 writer.u8(7);
                 writer.raw(&effect.0);
             }
+            Order::Erase { reason } => {
+                writer.u8(25);
+                writer.text(reason);
+            }
         }
         writer.i64(self.created_at.0);
         writer.into_bytes()
@@ -212,10 +222,11 @@ impl Statement {
                 let unknown = reader.error("the way to release is not known");
                 Order::Release(from_code(reader.u8()?).ok_or(unknown)?)
             }
-            4 => Order::Halt { reason: Name::from(reader.text(HALT_REASON_BYTES_MAX)?) },
+            4 => Order::Halt { reason: Name::from(reader.text(REASON_BYTES_MAX)?) },
             5 => Order::Resume,
             6 => Order::Renew { effect: EffectId(reader.array()?), span: Duration(reader.i64()?) },
             7 => Order::LetGo { effect: EffectId(reader.array()?) },
+            25 => Order::Erase { reason: Name::from(reader.text(REASON_BYTES_MAX)?) },
             16 => Order::Vote { request: Digest(reader.array()?), vote: read_vote(&mut reader)? },
             _ => return Err(unknown),
         };
@@ -242,6 +253,7 @@ impl Statement {
             Order::Resume => Verb::Resume,
             Order::Renew { effect, span } => Verb::Renew { effect, span },
             Order::LetGo { effect } => Verb::LetGo { effect },
+            Order::Erase { reason } => Verb::Erase { reason },
         };
         Message { run: self.run, verb, by, owner }
     }
@@ -264,6 +276,7 @@ impl fmt::Display for Order {
             Self::Resume => f.write_str("resume"),
             Self::Renew { effect, span } => write!(f, "renew {effect} --for {span}"),
             Self::LetGo { effect } => write!(f, "let-go {effect}"),
+            Self::Erase { reason } => write!(f, "erase all that is known of it, because: {reason}"),
             Self::Vote { request, vote } => write!(f, "{vote}, about request {request}"),
         }
     }

@@ -96,7 +96,7 @@ pub fn line(stored: &StoredEntry<'_>, values: ExportValues, name: Option<&str>) 
                     value.hex("salt", &salt.0);
                     value.hex("bytes", bytes);
                 }
-                Some(Content::Erased) => value.truth("erased"),
+                Some(Content::Erased { .. }) => value.truth("erased"),
                 _ => {}
             }
             value

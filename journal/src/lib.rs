@@ -22,6 +22,7 @@ mod conformance;
 pub mod disk;
 mod durable;
 mod entry;
+mod erase;
 mod error;
 pub mod export;
 mod fault;

@@ -86,6 +86,13 @@ pub trait JournalStore {
     /// When reading fails.
     fn verify(&self, range: RangeInclusive<u64>) -> Result<Report, JournalError>;
 
+    /// Overwrites all values of the entries of `runs`, wherever they stand, and says how
+    /// many values of the chain those were. What was erased before is left alone.
+    ///
+    /// # Errors
+    /// When reading or writing fails: it may be done again.
+    fn erase(&mut self, runs: &[RunId]) -> Result<u64, JournalError>;
+
     /// Makes afresh whatever can be derived from the chain. A store without
     /// such things has nothing to do.
     ///
@@ -111,6 +118,10 @@ impl<D: Disk> JournalStore for Journal<D> {
 
     fn by_run(&self, run: RunId, from: u64, visit: &mut Visit<'_>) -> Result<(), JournalError> {
         self.reader().by_run(run, from, visit)
+    }
+
+    fn erase(&mut self, runs: &[RunId]) -> Result<u64, JournalError> {
+        Self::erase(self, runs)
     }
 
     fn head(&self) -> Head {

@@ -11,9 +11,6 @@ use crate::disk::simulated::SimulatedDisk;
 use crate::entry::Genesis;
 use crate::error::JournalError;
 use crate::fields::Body;
-use crate::group::{
-    FRAME_HEADER_BYTES, FrameKind, GROUP_HEADER_BYTES, checked_frame_at, frame_header,
-};
 use crate::recover::Opened;
 use crate::value::{NewValue, Salt};
 use crate::verify::{Expectation, Report, verify_on};
@@ -87,26 +84,4 @@ pub(crate) fn journal_of(count: u64) -> (SimulatedDisk, u64) {
 /// The file of segment `number`.
 pub(crate) fn segment(number: u64) -> String {
     format!("{JOURNAL}/{}", crate::segment::file_name(number))
-}
-
-/// Erases all values of the group that begins at `start` in segment 0; returns how
-/// many there were.
-pub(crate) fn erase_values(disk: &SimulatedDisk, start: usize) -> usize {
-    let mut bytes = disk.bytes(&segment(0));
-    let frames_at = start + GROUP_HEADER_BYTES;
-    let (mut at, mut erased) = (0, 0);
-    while let Some(frame) = checked_frame_at(&bytes[frames_at..], at) {
-        let (kind, len, next) = (frame.kind, frame.body.len(), frame.next);
-        if kind == FrameKind::Value {
-            let from = frames_at + at;
-            let body = from + FRAME_HEADER_BYTES;
-            let crc = crc32c::crc32c(&bytes[body..body + 10]);
-            bytes[from..body].copy_from_slice(&frame_header(FrameKind::Erased, len, crc));
-            bytes[body + 10..body + len].fill(0);
-            erased += 1;
-        }
-        at = next;
-    }
-    disk.set_bytes(&segment(0), &bytes);
-    erased
 }

@@ -9,7 +9,7 @@ use core::fmt;
 
 use rye_core::digest::{Digest, JOURNAL_COMMITMENT};
 
-use crate::bytes::Cursor;
+use crate::bytes::{Cursor, is_zero};
 
 /// Sequence number, tag and salt before a value's bytes.
 pub(crate) const VALUE_HEADER_BYTES: usize = 42;
@@ -68,7 +68,10 @@ pub enum Content<'a> {
         bytes: &'a [u8],
     },
     /// Nothing: salt and bytes have been overwritten.
-    Erased,
+    Erased {
+        /// Whether all of them have: what was interrupted is to be done again.
+        wholly: bool,
+    },
 }
 
 impl<'a> Value<'a> {
@@ -83,14 +86,15 @@ impl<'a> Value<'a> {
     /// Reads the body of an erased value's frame; `None` when it is too short.
     pub fn decode_erased(body: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor::new(body);
-        Some(Self { seq: cursor.u64()?, tag: cursor.u16()?, content: Content::Erased })
+        let (seq, tag) = (cursor.u64()?, cursor.u16()?);
+        Some(Self { seq, tag, content: Content::Erased { wholly: is_zero(cursor.rest()) } })
     }
 
     /// Whether the value is the one committed to; an erased one has nothing to compare.
     pub fn matches(&self, expected: Digest) -> bool {
         match self.content {
             Content::Kept { salt, bytes } => commitment(&salt, self.tag, bytes) == expected,
-            Content::Erased => true,
+            Content::Erased { .. } => true,
         }
     }
 
@@ -98,7 +102,7 @@ impl<'a> Value<'a> {
     pub fn bytes(&self) -> Option<&'a [u8]> {
         match self.content {
             Content::Kept { bytes, .. } => Some(bytes),
-            Content::Erased => None,
+            Content::Erased { .. } => None,
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::json::Object;
 use crate::read::{PATIENCE, Reader, segment_folder};
 use crate::scan::{Observer, Scan, ScanMode, segment_numbers};
 use crate::stored::StoredEntry;
+use crate::value::Content;
 
 #[cfg(test)]
 mod tests;
@@ -182,6 +183,9 @@ impl Observer for Audit<'_, '_> {
             && expected.hash != stored.hash
         {
             self.report.add(at, Fault::Fork { expected, found: stored.hash });
+        }
+        if stored.values.iter().any(|value| value.content == Content::Erased { wholly: false }) {
+            self.report.add(at, Fault::Corrupt("an erased value still has bytes"));
         }
         if let Some(text) = (self.meaning)(stored) {
             self.report.add(at, Fault::Meaning(text));

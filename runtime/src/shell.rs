@@ -245,8 +245,23 @@ impl Shell {
         }
         self.append(&entries)?;
         self.forget_messages();
+        self.erase(now)?;
         for command in later {
             self.dispatch.begin(command, now);
+        }
+        Ok(())
+    }
+
+    /// Overwrites what people said is to be erased. What said so is durable: whatever
+    /// interrupts this, the next process does it again.
+    fn erase(&mut self, now: Stamp) -> Result<(), StoreError> {
+        let unfinished = self.engine.erasures().unfinished();
+        let unfinished: Vec<_> = unfinished.map(|(run, runs)| (run, runs.to_vec())).collect();
+        for (run, runs) in unfinished {
+            self.store.erase(&runs)?;
+            self.engine.erased(run, now);
+            let entries = self.engine.take_step().entries;
+            self.append(&entries)?;
         }
         Ok(())
     }

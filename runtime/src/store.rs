@@ -52,6 +52,7 @@ struct Fold {
     places: BTreeMap<Name, Name>,
     roots: BTreeMap<u64, Digest>,
     revocations: Option<Digest>,
+    erased: BTreeSet<RunId>,
     last: Option<Stamp>,
     latest: Time,
 }
@@ -132,7 +133,7 @@ impl Store {
         visit: &mut dyn FnMut(&Entry),
     ) -> Result<Self, StoreError> {
         let mut fold = Fold::default();
-        let mut wrong = None;
+        let mut wrong: BTreeMap<RunId, StoreError> = BTreeMap::new();
         let visit = &mut |stored: &StoredEntry<'_>| match record::from_journal(stored) {
             Ok(entry) => {
                 fold.apply(&entry);
@@ -140,12 +141,18 @@ impl Store {
             }
             Err(error) => {
                 let seq = stored.entry.seq;
-                wrong.get_or_insert(StoreError::Entry { seq, error });
+                wrong.entry(stored.entry.run).or_insert(StoreError::Entry { seq, error });
             }
         };
         let opened = Indexed::open(path, None, index_report(), visit);
         let opened = opened.map_err(StoreError::Journal)?;
-        if let Some(wrong) = wrong {
+        // What was erased is missed only where nobody said that it should be.
+        wrong.retain(|run, error| {
+            let is_erased =
+                matches!(error, StoreError::Entry { error: EntryError::Missing(_), .. });
+            !(is_erased && fold.erased.contains(run))
+        });
+        if let Some((_, wrong)) = wrong.pop_first() {
             return Err(wrong);
         }
         let id = opened.journal.genesis().journal;
@@ -232,6 +239,14 @@ impl Store {
         if group.is_empty() { Ok(()) } else { self.flush(group) }
     }
 
+    /// Overwrites all values of the entries of `runs`, wherever they stand.
+    ///
+    /// # Errors
+    /// When the disk says no: it is to be done again.
+    pub(crate) fn erase(&mut self, runs: &[RunId]) -> Result<(), StoreError> {
+        self.journal.erase(runs).map(drop).map_err(StoreError::Journal)
+    }
+
     fn flush(&mut self, group: Vec<rye_journal::NewEntry>) -> Result<(), StoreError> {
         let durable = self.journal.append(group).map_err(StoreError::Journal)?;
         if durable.on_reserve { Err(StoreError::DiskFull) } else { Ok(()) }
@@ -264,6 +279,7 @@ impl Fold {
                 let names = reset.iter().filter_map(|name| BundleName::new(name).ok());
                 names.for_each(|name| self.known.forget(&name));
             }
+            Body::Erasing { runs, .. } => self.erased.extend(runs),
             Body::RevocationsTaken { digest, .. } => self.revocations = Some(*digest),
             _ => {}
         }

@@ -130,6 +130,10 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Renewed { effect, span, .. } => {
             format!("a person said: {span} more from now: {}", call(effect))
         }
+        Body::Erasing { owner, reason, .. } => {
+            format!("{owner} wants all that is known of it erased: {reason}")
+        }
+        Body::Erased => String::from("erased"),
         Body::LifeEnded { effect, .. } => format!("a person said: let go: {}", call(effect)),
         Body::Ended { outcome, text } if text.is_empty() => format!("over: {}", outcome.word()),
         Body::Ended { outcome, text } => format!("over: {}: {text}", outcome.word()),

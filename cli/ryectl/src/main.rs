@@ -133,6 +133,17 @@ enum Command {
         #[arg(long = "for", value_name = "SPAN", value_parser = span)]
         span: Duration,
     },
+    /// Erases what the record contains of a run that is over: for good.
+    Erase {
+        /// The run's id, or enough of its beginning.
+        run: String,
+        /// Why: everybody reads it, and it is kept. Name nobody in it.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Sign without asking again.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Ends an effect before its time. While another run holds the same, it stands.
     LetGo {
         /// The run's id, or enough of its beginning.
@@ -250,7 +261,8 @@ fn main() -> ExitCode {
         | Command::Halt { .. }
         | Command::Resume { .. }
         | Command::Renew { .. }
-        | Command::LetGo { .. } => command::say::run(&cli, &output),
+        | Command::LetGo { .. }
+        | Command::Erase { .. } => command::say::run(&cli, &output),
     };
     match done {
         Ok(code) => code,

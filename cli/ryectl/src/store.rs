@@ -41,6 +41,8 @@ impl Store {
                     store.engine.apply(&entry);
                     store.entries.push((stored.entry.seq, entry));
                 }
+                // Of an erased run nothing is known but that it was.
+                Err(EntryError::Missing(_)) if is_erased(stored) => {}
                 Err(error) => store.obscure.push((stored.entry.seq, error)),
             }
             ControlFlow::Continue(())
@@ -51,9 +53,23 @@ impl Store {
 
     /// The run whose id begins with `text`.
     pub(crate) fn run(&self, text: &str) -> Result<&Run, Failure> {
-        let id = unique(self.engine.runs().keys(), text, "run")
-            .map_err(|failure| failure.help("`ryectl runs` lists them"))?;
+        let id = unique(self.engine.runs().keys(), text, "run").map_err(|failure| {
+            match self.erasure(text) {
+                Some(erased) => Failure::input(erased),
+                None => failure.help("`ryectl runs` lists them"),
+            }
+        })?;
         self.engine.runs().get(&id).ok_or_else(|| Failure::broken("the run is gone"))
+    }
+
+    /// That the run whose id begins with `text` was erased, if it was.
+    fn erasure(&self, text: &str) -> Option<String> {
+        let is_meant = |run: &RunId| run.to_string().starts_with(&text.to_lowercase());
+        let mut all = self.engine.erasures().iter();
+        let (run, erasure) = all.find(|(_, erasure)| erasure.runs.iter().any(is_meant))?;
+        let (at, owner, reason) = (erasure.since.wall, &erasure.owner, &erasure.reason);
+        let what = if erasure.done { "was erased" } else { "is being erased" };
+        Some(format!("run {run} {what}: {owner} wanted that at {at}, because: {reason}"))
     }
 
     /// The effect of `run` whose id begins with `text`.
@@ -95,6 +111,11 @@ pub(crate) fn now() -> Time {
 /// A reader of the store at `path`.
 pub(crate) fn open(path: &Path) -> Result<Reader, Failure> {
     Reader::open(path).map_err(|error| Failure::journal(&error))
+}
+
+/// Whether a value of the entry was erased.
+pub(crate) fn is_erased(stored: &StoredEntry<'_>) -> bool {
+    stored.values.iter().any(|value| value.bytes().is_none())
 }
 
 /// What an entry of the journal says.

@@ -76,6 +76,11 @@ pub enum Verb {
         /// Which.
         effect: EffectId,
     },
+    /// What is known of the run is erased.
+    Erase {
+        /// Why.
+        reason: Name,
+    },
 }
 
 impl Engine {
@@ -108,7 +113,10 @@ impl Engine {
 
     fn say_to_run(&mut self, message: &Message) -> Result<(), String> {
         let run = self.runs.get(&message.run);
-        let run = run.ok_or_else(|| format!("there is no run {}", message.run))?;
+        let run = run.ok_or_else(|| match self.erasures.of(message.run) {
+            Some(_) => format!("run {} was erased", message.run),
+            None => format!("there is no run {}", message.run),
+        })?;
         let phase = run.phase.clone();
         match &message.verb {
             Verb::Cancel { undo } => self.cancel(message, *undo, &phase),
@@ -122,6 +130,7 @@ impl Engine {
             Verb::Resume => self.resume(message),
             Verb::Renew { effect, span } => self.renew(message, *effect, *span),
             Verb::LetGo { effect } => self.end_life(message, *effect),
+            Verb::Erase { reason } => self.erase(message, reason),
         }
     }
 

@@ -2,7 +2,7 @@
 //! commits to.
 //!
 //! What came from outside or goes there (input, arguments, answers, texts) is a
-//! value; names of actions, ids, errors, times and digests are fields. Kinds
+//! value; names of actions, ids, kinds of errors, times and digests are fields. Kinds
 //! and tags are never renumbered and never reused.
 
 use std::collections::BTreeMap;
@@ -98,6 +98,7 @@ mod field {
     pub(super) const EFFECTS: u16 = 50;
     pub(super) const SPAN: u16 = 51;
     pub(super) const KEY_OWNER: u16 = 52;
+    pub(super) const RUNS: u16 = 67;
 }
 
 /// Tags of values.
@@ -111,6 +112,8 @@ mod value {
     pub(super) const ENDING: u16 = 7;
     pub(super) const TEXT: u16 = 8;
     pub(super) const RULE: u16 = 9;
+    pub(super) const ERROR: u16 = 10;
+    pub(super) const ENDING_TEXT: u16 = 11;
     pub(super) const QUESTION: u16 = 70;
     pub(super) const VOTE: u16 = 71;
 }
@@ -191,6 +194,8 @@ kinds! {
     Resumed = 51 "resumed",
     Renewed = 52 "renewed",
     LifeEnded = 53 "life ended",
+    Erasing = 67 "erasing",
+    Erased = 68 "erased",
 }
 
 /// The word for a kind of entry.
@@ -241,16 +246,20 @@ impl Collector {
         self.value(value::ACT, |writer| plan::write_act(writer, act));
     }
 
-    fn error(&mut self, tag: u16, error: &Error) {
-        let mut bytes = vec![error.kind.code()];
-        bytes.extend_from_slice(error.text.as_bytes());
-        self.field(tag, bytes);
+    /// An error's kind is a field; its text may name what came from outside.
+    fn error(&mut self, kind: u16, text: u16, error: &Error) {
+        self.field(kind, [error.kind.code()]);
+        self.words(text, &error.text);
+    }
+
+    fn words(&mut self, tag: u16, text: &str) {
+        self.value(tag, |writer| writer.raw(text.as_bytes()));
     }
 
     fn answer(&mut self, answer: &Answer) {
         match answer {
             Ok(given) => self.value(value::ANSWER, |writer| canonical::write(writer, given)),
-            Err(error) => self.error(field::ERROR, error),
+            Err(error) => self.error(field::ERROR, value::ERROR, error),
         }
     }
 
@@ -274,10 +283,10 @@ impl Collector {
             Ending::Done(given) | Ending::AlreadySo(given) => {
                 self.value(value::ENDING, |writer| canonical::write(writer, given));
             }
-            Ending::Refused { error, .. } => self.error(field::ENDING_ERROR, error),
-            Ending::NotSent(text) | Ending::Unknown(text) => {
-                self.field(field::TEXT, text.as_bytes());
+            Ending::Refused { error, .. } => {
+                self.error(field::ENDING_ERROR, value::ENDING_TEXT, error);
             }
+            Ending::NotSent(text) | Ending::Unknown(text) => self.words(value::ENDING_TEXT, text),
         }
     }
 
@@ -415,7 +424,7 @@ impl Body {
             Self::Refused { effect, place, call, rule, answer } => {
                 to.place(*effect, place);
                 to.call(call);
-                to.value(value::RULE, |writer| writer.raw(rule.as_bytes()));
+                to.words(value::RULE, rule);
                 to.answer(answer);
             }
             Self::Simulated { effect, place, act, looked, answer } => {
@@ -490,7 +499,7 @@ impl Body {
                 to.answer(answer);
             }
             Self::Raised { error, at, undo, then } => {
-                to.error(field::ERROR, error);
+                to.error(field::ERROR, value::ERROR, error);
                 to.field(field::POSITION, at.encode());
                 if let Some(undo) = undo {
                     to.field(field::FRAME, undo.encode());
@@ -504,8 +513,8 @@ impl Body {
                 bytes.extend(frame.map(Position::encode).unwrap_or_default());
                 to.field(field::HOW, bytes);
             }
-            Self::Benign { text } => to.value(value::TEXT, |writer| writer.raw(text.as_bytes())),
-            Self::Unwound => {}
+            Self::Benign { text } => to.words(value::TEXT, text),
+            Self::Unwound | Self::Erased => {}
             Self::Held { reason } => encode_reason(&mut to, reason),
             Self::Released { how, by } => {
                 to.field(field::HOW, [code_of(&RELEASES, how)]);
@@ -561,9 +570,14 @@ impl Body {
                 to.effect(*effect);
                 to.said(by);
             }
+            Self::Erasing { runs, reason, owner, by } => {
+                to.field(field::RUNS, runs.iter().flat_map(|run| run.0).collect::<Vec<_>>());
+                to.text(reason);
+                to.said_for(owner, by);
+            }
             Self::Ended { outcome, text } => {
                 to.field(field::CODE, [code_of(&RunOutcome::ALL, outcome)]);
-                to.value(value::TEXT, |writer| writer.raw(text.as_bytes()));
+                to.words(value::TEXT, text);
             }
         }
         Draft {
@@ -737,7 +751,7 @@ impl Body {
                 answer: from.answer()?,
             },
             Kind::Raised => Self::Raised {
-                error: from.field(field::ERROR, read_error)?,
+                error: from.error(field::ERROR, value::ERROR)?,
                 at: from.position(field::POSITION)?,
                 undo: from.maybe(field::FRAME, read_position)?,
                 then: from.field(field::HOW, read_then)?,
@@ -800,6 +814,13 @@ impl Body {
                 by: from.said()?,
             },
             Kind::LifeEnded => Self::LifeEnded { effect: from.effect()?, by: from.said()? },
+            Kind::Erasing => Self::Erasing {
+                runs: from.field(field::RUNS, read_runs)?,
+                reason: from.name(field::TEXT)?,
+                owner: from.name(field::KEY_OWNER)?,
+                by: from.said()?,
+            },
+            Kind::Erased => Self::Erased,
             Kind::Ended => Self::Ended {
                 outcome: from.item(field::CODE, &RunOutcome::ALL)?,
                 text: Arc::from(from.value(value::TEXT, text)?),
@@ -814,7 +835,7 @@ fn encode_reason(to: &mut Collector, reason: &HoldReason) {
     match reason {
         HoldReason::Error(error) => {
             to.field(field::CODE, [0]);
-            to.error(field::ERROR, error);
+            to.error(field::ERROR, value::ERROR, error);
         }
         HoldReason::InDoubt(effect) => {
             to.field(field::CODE, [1]);
@@ -834,7 +855,7 @@ fn encode_reason(to: &mut Collector, reason: &HoldReason) {
 
 fn decode_reason(from: &mut Source<'_>) -> Result<HoldReason, EntryError> {
     Ok(match from.number(field::CODE, Reader::u8)? {
-        0 => HoldReason::Error(from.field(field::ERROR, read_error)?),
+        0 => HoldReason::Error(from.error(field::ERROR, value::ERROR)?),
         1 => HoldReason::InDoubt(from.effect()?),
         2 => HoldReason::Deadline,
         3 => HoldReason::Fault(from.name(field::TEXT)?),
@@ -883,10 +904,12 @@ fn read_effects(reader: &mut Reader<'_>) -> Result<Vec<EffectId>, WireError> {
     Ok(effects)
 }
 
-fn read_error(reader: &mut Reader<'_>) -> Result<Error, WireError> {
-    let unknown = reader.error("an error is of an unknown kind");
-    let kind = ErrorKind::from_code(reader.u8()?).ok_or(unknown)?;
-    Ok(Error::new(kind, text(reader)?))
+fn read_runs(reader: &mut Reader<'_>) -> Result<Vec<RunId>, WireError> {
+    let mut runs = Vec::new();
+    while !reader.is_empty() {
+        runs.push(RunId(reader.array()?));
+    }
+    Ok(runs)
 }
 
 fn read_position(reader: &mut Reader<'_>) -> Result<Position, WireError> {
@@ -1027,11 +1050,16 @@ impl<'a> Source<'a> {
         Err(EntryError::Bytes(field::ACTION, WireError { at: 0, reason }))
     }
 
+    fn error(&mut self, kind: u16, words: u16) -> Result<Error, EntryError> {
+        let kind = self.code(kind, ErrorKind::from_code)?;
+        Ok(Error::new(kind, self.value(words, text)?))
+    }
+
     fn answer(&mut self) -> Result<Answer, EntryError> {
-        match self.maybe(field::ERROR, read_error)? {
-            Some(error) => Ok(Err(error)),
-            None => self.value(value::ANSWER, canonical::read).map(Ok),
+        if self.fields.contains_key(&field::ERROR) {
+            return self.error(field::ERROR, value::ERROR).map(Err);
         }
+        self.value(value::ANSWER, canonical::read).map(Ok)
     }
 
     fn maybe_answer(&mut self) -> Result<Option<Answer>, EntryError> {
@@ -1048,9 +1076,12 @@ impl<'a> Source<'a> {
         Ok(match code {
             0 => Ending::Done(self.value(value::ENDING, canonical::read)?),
             1 => Ending::AlreadySo(self.value(value::ENDING, canonical::read)?),
-            2 => Ending::Refused { error: self.field(field::ENDING_ERROR, read_error)?, perhaps },
-            3 => Ending::NotSent(self.name(field::TEXT)?),
-            4 => Ending::Unknown(self.name(field::TEXT)?),
+            2 => {
+                let error = self.error(field::ENDING_ERROR, value::ENDING_TEXT)?;
+                Ending::Refused { error, perhaps }
+            }
+            3 => Ending::NotSent(self.value(value::ENDING_TEXT, text)?.into()),
+            4 => Ending::Unknown(self.value(value::ENDING_TEXT, text)?.into()),
             _ => return Err(unknown_code(field::ENDING)),
         })
     }

@@ -166,6 +166,13 @@ fn bodies() -> Vec<Body> {
         Body::Resumed { owner: "eve".into(), lifted: true, by },
         Body::Renewed { effect, span: Duration::from_secs(86_400), by },
         Body::LifeEnded { effect, by },
+        Body::Erasing {
+            runs: vec![owner, RunId([8; 16])],
+            reason: "the law".into(),
+            owner: "ann".into(),
+            by,
+        },
+        Body::Erased,
     ];
     for how in [DecidedBy::People, DecidedBy::Time, DecidedBy::Condition, DecidedBy::Mode] {
         bodies.push(Body::Decided { effect, how, answer: answers[0].clone() });
@@ -262,8 +269,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 47);
-    assert_eq!(kinds.len(), 47);
+    assert_eq!(words.len(), 49);
+    assert_eq!(kinds.len(), 49);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod anywhere;
 mod crash;
 mod doubt;
+mod erasures;
 mod failure;
 mod halts;
 mod holders;

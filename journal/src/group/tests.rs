@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::stored::entries;
+use crate::value::Content;
 
 const PLACE: Place = Place { first_prev: Digest([3; 32]), offset: 8192 };
 
@@ -45,7 +46,7 @@ fn a_header_past_the_limit_is_none() {
 }
 
 #[test]
-fn an_erased_value_must_be_empty() {
+fn an_erased_value_tells_whether_bytes_are_left() {
     let mut body = [&[0; 7][..], &[5, 0, 2], &[0; 60]].concat();
     let header = frame_header(FrameKind::Erased, body.len(), crc32c::crc32c(&body[..10]));
     let frame = |body: &[u8]| {
@@ -56,8 +57,11 @@ fn an_erased_value_must_be_empty() {
     let bytes = frame(&body);
     let value = frame_at(&bytes, 0).unwrap().value().unwrap();
     assert_eq!((value.seq, value.tag, value.bytes()), (5, 2, None));
+    assert_eq!(value.content, Content::Erased { wholly: true });
     body[30] = 1;
-    assert_eq!(frame_at(&frame(&body), 0).unwrap_err().what, "an erased value still has bytes");
+    let bytes = frame(&body);
+    let value = frame_at(&bytes, 0).unwrap().value().unwrap();
+    assert_eq!(value.content, Content::Erased { wholly: false });
 }
 
 proptest! {

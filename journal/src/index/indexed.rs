@@ -123,6 +123,13 @@ impl<D: Disk> JournalStore for Indexed<D> {
         self.index.by_run(run, from, visit)
     }
 
+    fn erase(&mut self, runs: &[RunId]) -> Result<u64, JournalError> {
+        let count = self.journal.erase(runs)?;
+        // Also where none was left: it may have been interrupted before this.
+        self.index.rebuild()?;
+        Ok(count)
+    }
+
     fn head(&self) -> Head {
         self.journal.head()
     }

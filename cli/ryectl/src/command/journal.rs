@@ -1,5 +1,6 @@
 //! `ryectl journal …`: the record itself.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,9 +8,9 @@ use std::process::ExitCode;
 use rye_core::digest::Digest;
 use rye_engine::audit::Audit;
 use rye_engine::entry;
-use rye_journal::Head;
 use rye_journal::export::{ExportValues, export};
-use rye_journal::verify::{Expectation, verify};
+use rye_journal::verify::{Expectation, Finding, verify};
+use rye_journal::{Fault, Head, Position};
 use serde_json::json;
 
 use crate::output::{self, Failure, Output};
@@ -29,13 +30,24 @@ fn verified(path: &Path, head: Option<&str>, output: &Output) -> Done {
     let head = head.map(parse_head).transpose()?;
     let expectation = Expectation { head, ..Expectation::default() };
     let mut audit = Audit::default();
-    let report = verify(path, &expectation, &mut |stored| match store::meaning(stored) {
+    // The first entry of each run that can't be followed.
+    let mut lost = BTreeMap::new();
+    let mut report = verify(path, &expectation, &mut |stored| match store::meaning(stored) {
         Ok(entry) => audit.check(&entry),
         // What was erased can't be followed, and is no contradiction.
-        Err(entry::EntryError::Missing(_)) => None,
+        Err(entry::EntryError::Missing(_)) if store::is_erased(stored) => {
+            lost.entry(stored.entry.run).or_insert(stored.entry.seq);
+            audit.lose(stored.entry.run);
+            None
+        }
         Err(error) => Some(error.to_string()),
     })
     .map_err(|error| Failure::journal(&error))?;
+    report.findings.extend(audit.unexplained().map(|run| {
+        let seq = lost.get(&run).copied().unwrap_or_default();
+        let text = format!("values of run {run} are erased, and nobody said that they should be");
+        Finding { at: Position { segment: 0, offset: 0, seq }, fault: Fault::Meaning(text) }
+    }));
     for finding in &report.findings {
         output::line(&if output.is_json() { finding.to_json() } else { finding.to_string() });
     }

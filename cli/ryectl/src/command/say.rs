@@ -1,5 +1,5 @@
 //! `ryectl approve`, `deny`, `choose`, `cancel`, `rollback`, `settle`, `release`, `halt`,
-//! `resume`, `renew` and `let-go`: a signed message into the store's inbox, and what
+//! `resume`, `renew`, `let-go` and `erase`: a signed message into the store's inbox, and what
 //! became of it.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use rye_bundle::message::{refusal_help, sign_message};
 use rye_bundle::sign::Signer;
 use rye_core::digest::Digest;
 use rye_core::id::{EffectId, RunId};
-use rye_core::limit::{HALT_REASON_BYTES_MAX, ROLLBACK_EFFECTS_MAX};
+use rye_core::limit::{REASON_BYTES_MAX, ROLLBACK_EFFECTS_MAX};
 use rye_core::value::Name;
 use rye_engine::entry::{Body, Release};
 use rye_engine::message::{Order, Signed, Statement};
@@ -88,6 +88,16 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
             let run = store.run(run)?;
             Ok((run.id, Order::LetGo { effect: Store::effect(run, effect)? }))
         }
+        Command::Erase { run, reason, yes } => {
+            let run = store.run(run)?;
+            let order = Order::Erase { reason: reason_of(reason)? };
+            if !yes {
+                let help = "look at it with `ryectl show`, then say `--yes`";
+                let what = format!("run {}: nothing brings back what is erased", run.id);
+                vote::confirm(&order, help, output, || output::line(&what))?;
+            }
+            Ok((run.id, order))
+        }
         Command::Runs
         | Command::Show { .. }
         | Command::Contained
@@ -113,11 +123,9 @@ fn scoped(store: &Store, scope: &Scope) -> Result<RunId, Failure> {
 }
 
 fn reason_of(text: &str) -> Result<Name, Failure> {
-    let (text, most) = (text.trim(), HALT_REASON_BYTES_MAX);
+    let (text, most) = (text.trim(), REASON_BYTES_MAX);
     if text.is_empty() {
-        return Err(
-            Failure::call("a halt has a reason").help("say why: whoever reads it acts on it")
-        );
+        return Err(Failure::call("this has a reason").help("say why: whoever reads it acts on it"));
     }
     if text.len() > most {
         let what = format!("the reason has {} bytes, and at most {most} are kept", text.len());

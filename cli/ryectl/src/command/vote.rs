@@ -37,7 +37,8 @@ pub(crate) fn order(
     let vote = make(open)?;
     let order = Order::Vote { request: open.1.digest, vote };
     if !answering.yes {
-        confirm(open, &order, output)?;
+        let help = "look at it with `ryectl requests`, then say `--yes`";
+        confirm(&order, help, output, || requests::print(open))?;
     } else if !output.is_json() {
         requests::print(open);
     }
@@ -62,13 +63,17 @@ fn places((_, state): Open<'_>, boxes: &[u32]) -> Result<Vec<u32>, Failure> {
     Ok(places)
 }
 
-/// Shows what will be signed, and waits for a yes.
-fn confirm(open: Open<'_>, order: &Order, output: &Output) -> Result<(), Failure> {
+/// Shows what will be signed, and waits for a yes; where nobody can say it, `help`.
+pub(super) fn confirm(
+    order: &Order,
+    help: &str,
+    output: &Output,
+    show: impl FnOnce(),
+) -> Result<(), Failure> {
     if output.is_json() || !io::stdin().is_terminal() {
-        return Err(Failure::call("nobody is there who could confirm what is signed")
-            .help("look at it with `ryectl requests`, then say `--yes`"));
+        return Err(Failure::call("nobody is there who could confirm what is signed").help(help));
     }
-    requests::print(open);
+    show();
     output::line(&format!("you sign  {order}"));
     output::prompt("sign it? type `yes`: ");
     let mut said = String::new();

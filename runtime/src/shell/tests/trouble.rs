@@ -120,6 +120,10 @@ impl JournalStore for Failing {
         self.journal.by_run(run, from, visit)
     }
 
+    fn erase(&mut self, runs: &[RunId]) -> Result<u64, JournalError> {
+        self.journal.erase(runs)
+    }
+
     fn head(&self) -> Head {
         self.journal.head()
     }
