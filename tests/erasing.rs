@@ -65,8 +65,8 @@ fn pii_erase() {
         site.write("her/about_her.rye", ABOUT_HER);
         site.build("her", &site.at("her/about_her.rye"));
         site.write("her.json", format!("{{\"address\": \"203.0.113.7\", \"who\": \"{SECRET}\"}}"));
-        let file = fs::read_to_string(site.at("site.toml")).expect("the site file");
-        site.write("her.toml", file.replace("[mode]\n", "[mode]\nabout_her = \"enforce\"\n"));
+        let text = fs::read_to_string(site.at("site.toml")).expect("the site file");
+        site.write("her.toml", text.replace("[mode]\n", "[mode]\nabout_her = \"enforce\"\n"));
         let fine = |line: &str| {
             let told = site.shell(line);
             assert_eq!(told.code, 0, "{line}: {told:?}");
