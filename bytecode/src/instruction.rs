@@ -476,6 +476,10 @@ macro_rules! for_each_instruction {
                 End Fixed(1) Raises "raises an error of the kind with this code";
             213 RaiseAgain "raise.again" { error: Use(Error) of Register }
                 End Fixed(1) Raises "raises an error that was recovered";
+
+            // Effects as values.
+            214 Hold "hold" { to: Def(Any) of Register }
+                Next Fixed(10) Pure "the asset that stands for the effect of the `do` right before it";
         }
     };
 }

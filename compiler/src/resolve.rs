@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use rye_core::ty::TypeId;
 use rye_core::value::Name;
 use rye_grammar::ast::{self, ItemKind};
 use rye_grammar::diagnostic::{Code, Diagnostic};
@@ -227,6 +228,18 @@ impl<'a> Context<'a> {
             prelude.names.get(name).filter(|(decl, _)| matches!(decl, Decl::Type(_)))
         });
         found.map(|(decl, _)| *decl)
+    }
+
+    /// The type `name` of the module `of`, if `module` imports that.
+    pub(crate) fn type_of_module(&mut self, module: usize, of: &str, name: &str) -> Option<TypeId> {
+        let imports = self.modules.get(module)?.names.values().find_map(|(decl, _)| match decl {
+            Decl::Module(target) if self.modules.get(*target)?.name == of => Some(*target),
+            _ => None,
+        });
+        match self.lookup_in(imports?, name)? {
+            Decl::Type(index) => Some(self.declared_type(index, None)),
+            _ => None,
+        }
     }
 
     /// What `name` means inside of another module, for who imports that.

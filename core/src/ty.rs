@@ -152,6 +152,9 @@ pub struct Variant {
 /// The name of the predeclared enum of errors.
 pub const ERROR_TYPE_NAME: &str = "Error";
 
+/// The asset that stands for an effect, of `std.effects`: its text is the effect's id.
+pub const HOLD_TYPE_NAME: &str = "Hold";
+
 /// Types by index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypeTable {

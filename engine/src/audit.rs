@@ -9,7 +9,8 @@ use rye_core::impact::Impact;
 use rye_core::question::{Question, Subject};
 use rye_core::value::{Name, Value};
 
-use crate::entry::{Answer, Body, Entry, UndoResult};
+use crate::effects;
+use crate::entry::{Answer, Body, Entry, UndoResult, Why};
 use crate::question::{DecidedBy, Vote};
 
 /// Follows a journal, entry by entry.
@@ -18,6 +19,8 @@ pub struct Audit {
     runs: BTreeMap<RunId, RunAudit>,
     /// Runs of which something was erased; whether somebody said that it should be.
     erased: BTreeMap<RunId, bool>,
+    /// Effects whose release a playbook announced.
+    released: BTreeSet<EffectId>,
 }
 
 /// What is known of one run.
@@ -81,10 +84,21 @@ impl Audit {
         if !self.runs.contains_key(&entry.run) {
             return Some(String::from("the run has not begun"));
         }
+        if let Body::Intent { act, .. } = &entry.body {
+            self.released.extend(effects::released(&act.call));
+        }
         let Some(run) = self.runs.get_mut(&owner) else {
             return Some(String::from("the run whose effect this is has not begun"));
         };
-        run.check(&entry.body)
+        match &entry.body {
+            Body::LetGo { effect, why: Why::Release, .. }
+            | Body::UndoIntent { effect, why: Why::Release, .. }
+                if !self.released.contains(effect) =>
+            {
+                Some(String::from("an effect is released that no playbook released"))
+            }
+            body => run.check(body),
+        }
     }
 }
 

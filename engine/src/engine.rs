@@ -14,6 +14,7 @@ mod outbox;
 mod people;
 mod proof;
 mod question;
+mod release;
 mod site;
 mod trust;
 mod undo;
@@ -181,6 +182,7 @@ impl Engine {
         {
             self.holdings.update((owner, effect), act, &entry.body);
         }
+        self.fold_release(&entry.body, entry.at);
     }
 
     /// The bundles that runs which aren't over need.

@@ -576,6 +576,8 @@ pub enum Why {
     Benign,
     /// A person.
     Person,
+    /// A playbook released it.
+    Release,
 }
 
 /// Why letting go needed nothing to be done.

@@ -8,6 +8,7 @@
 
 pub mod audit;
 pub mod command;
+pub mod effects;
 pub mod engine;
 pub mod entry;
 pub mod erasure;

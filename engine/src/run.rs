@@ -9,14 +9,15 @@ mod unwinding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rye_core::effect::Act;
+use rye_core::effect::{Act, UndoPlan};
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 
-pub use effect::{ActState, ActStatus, EffectState, NoticeState, RecordState, What};
+pub use effect::{ActState, ActStatus, EffectState, LifeEnded, NoticeState, RecordState, What};
 pub use unwinding::{AfterUndo, Unwinding};
 
+use crate::effects;
 use crate::entry::{
     Answer, Body, Entry, HoldReason, LetGo, Release, RunOutcome, RunStart, Said, Then, UndoResult,
     Why,
@@ -225,7 +226,10 @@ impl Run {
                 let status = ActStatus::Attempting { attempt: 1 };
                 let mut state = ActState::new((**act).clone(), status);
                 state.doubted = self.act_mut(*effect).is_some_and(|act| act.record.stands());
-                state.record = RecordState::Held { since: entry.at };
+                // What a release does is an undo, on the record of what it releases.
+                if !effects::is_release(&act.call) {
+                    state.record = RecordState::Held { since: entry.at };
+                }
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
             }
             Body::Told { effect, place, notice, delivered } => {
@@ -404,6 +408,17 @@ impl Run {
             if let Value::Asset { kind, value } = value {
                 self.touched.entry(kind.clone()).or_default().insert((**value).clone());
             }
+        }
+    }
+
+    /// A playbook releases an effect. What can't be taken back, or stands no more, is not
+    /// changed by that.
+    pub(crate) fn release(&mut self, effect: EffectId, at: Stamp) {
+        if let Some(act) = self.act_mut(effect)
+            && act.record.stands()
+            && matches!(act.act.undo, UndoPlan::Call { .. })
+        {
+            act.end_life(Why::Release, at);
         }
     }
 

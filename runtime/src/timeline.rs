@@ -265,6 +265,7 @@ fn why(why: Why) -> &'static str {
         Why::Life => "its time is over",
         Why::Benign => "it was a false alarm",
         Why::Person => "a person said so",
+        Why::Release => "a playbook released it",
     }
 }
 

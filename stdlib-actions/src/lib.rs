@@ -3,7 +3,7 @@
 //! `interface/` declares the verbs, one file per module of the language;
 //! [`Bound`] is what carries them out, as a site configured it. The verbs of
 //! `std.clock` are answered by whoever runs the playbook, because only it reads the
-//! clock. A site's own verbs come from its own interface files, and are carried out
+//! clock, and those of `std.effects` by the engine, which knows what runs hold. A site's own verbs come from its own interface files, and are carried out
 //! by its own programs and services ([`binding`]).
 //!
 //! An adapter knows nothing about playbooks, bytecode or the journal: it gets one
@@ -35,6 +35,7 @@ pub use schema::SCHEMAS;
 pub const INTERFACES: &[(&str, &str)] = &[
     ("std.asset", include_str!("../interface/asset.rye")),
     ("std.clock", include_str!("../interface/clock.rye")),
+    ("std.effects", include_str!("../interface/effects.rye")),
     (firewall::MODULE, include_str!("../interface/firewall.rye")),
     ("std.host.account", include_str!("../interface/host/account.rye")),
     ("std.host.evidence", include_str!("../interface/host/evidence.rye")),
@@ -44,8 +45,8 @@ pub const INTERFACES: &[(&str, &str)] = &[
     (notify::MODULE, include_str!("../interface/notify.rye")),
 ];
 
-/// The module whose verbs are answered without an adapter.
-const CLOCK: &str = "std.clock";
+/// The modules whose verbs need no adapter.
+const OWN: [&str; 2] = ["std.clock", "std.effects"];
 
 /// What a site binds.
 #[derive(Default)]
@@ -63,7 +64,9 @@ impl Bound {
     /// When an option makes no sense, or a file that one names can't be used.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let mut bound = Self::default();
-        bound.add_standard(CLOCK);
+        for module in OWN {
+            bound.add_standard(module);
+        }
         if let Some(config) = &config.firewall {
             bound.add(firewall::MODULE, Box::new(firewall::Firewall::new(config)?));
         }

@@ -77,7 +77,7 @@ fn a_configuration_binds_what_it_names_and_nothing_else() {
             .iter()
             .map(|(name, _)| (*name).to_owned())
             .filter(|name| {
-                name.starts_with("std.clock.")
+                ["std.clock.", "std.effects."].iter().any(|own| name.starts_with(own))
                     || modules.iter().any(|module| name.starts_with(module.as_str()))
             })
             .collect();

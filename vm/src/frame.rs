@@ -156,6 +156,15 @@ impl Frames {
         Ok(position)
     }
 
+    /// The place of the effect that is the last content of the innermost frame.
+    pub(crate) fn last_effect(&self) -> Result<Position, Trap> {
+        let contents = self.frames.last().map_or(0, |frame| frame.contents);
+        let ordinal = contents.checked_sub(1).ok_or(Trap::invariant("nothing was done"))?;
+        let mut position = self.innermost();
+        position.0.push(Step { kind: StepKind::Effect, ordinal });
+        Ok(position)
+    }
+
     /// The place of the innermost frame.
     pub(crate) fn innermost(&self) -> Position {
         self.position(self.frames.len().saturating_sub(1))

@@ -51,8 +51,8 @@ fn words(fault: FlowFault) -> (VerifyCode, &'static str, &'static str) {
     }
 }
 
-/// Every loop is bounded, nothing in it writes its registers, and `at.list` stands
-/// in a loop over its list.
+/// Every loop is bounded, nothing in it writes its registers, `at.list` stands in a
+/// loop over its list, and `hold` behind its act.
 fn loops(body: &Body<'_>, graph: &Graph) -> Result<()> {
     for block in &graph.blocks {
         let Some(instructions) = body.function.code.get(block.start..block.end) else { continue };
@@ -64,6 +64,7 @@ fn loops(body: &Body<'_>, graph: &Graph) -> Result<()> {
                 around = inner.around;
             }
             in_its_loop(body, graph, block.around, at, instruction)?;
+            behind_its_act(body, block.start, at, instruction)?;
         }
     }
     Ok(())
@@ -128,4 +129,22 @@ fn in_its_loop(
         "`at.list` outside of its list's loop",
         "its loop's body",
     ))
+}
+
+/// What names an effect stands right behind the act, in the block that `begins` there:
+/// then nothing else leads to it, and no other effect lies between the two.
+fn behind_its_act(
+    body: &Body<'_>,
+    begins: usize,
+    at: usize,
+    instruction: &Instruction,
+) -> Result<()> {
+    let Instruction::Hold { .. } = instruction else { return Ok(()) };
+    let before = at.checked_sub(1).filter(|before| *before >= begins);
+    let before = before.and_then(|before| body.function.code.get(before));
+    if matches!(before, Some(Instruction::Do { .. })) {
+        return Ok(());
+    }
+    let allowed = "right behind its `do`, with no label between";
+    Err(body.refuse(VerifyCode::Flow, at, "`hold` without its act", allowed))
 }

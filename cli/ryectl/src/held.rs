@@ -84,12 +84,13 @@ pub(crate) fn end(store: &Store, run: &Run, act: &ActState, now: Time, is_acted_
         return End::Stuck { since: at.wall, why: crate::timeline::ended(ending) };
     }
     let until = act.life().map(|(since, span)| since.wall.saturating_add(span));
-    let is_due = act.life_ended || until.is_some_and(|until| until <= now);
-    let since = until.filter(|_| !act.life_ended).unwrap_or(run.updated.wall);
+    let ended = act.life_ended;
+    let is_due = ended.is_some() || until.is_some_and(|until| until <= now);
+    let since = ended.map(|ended| ended.at.wall).or(until).unwrap_or(run.updated.wall);
     let waits = store.engine.lives_wait(run);
     match until {
-        // What a person ended waits for the end of a halt alone.
-        _ if is_due && waits.is_some() && (!act.life_ended || waits == Some("halted")) => {
+        // What a person or a playbook ended waits for the end of a halt alone.
+        _ if is_due && waits.is_some() && (ended.is_none() || waits == Some("halted")) => {
             End::Overdue { since, why: waits.unwrap_or_default() }
         }
         _ if is_due && !is_acted_on => End::Overdue { since, why: "no process acts on the store" },

@@ -320,6 +320,7 @@ fn reason_of(why: Why) -> &'static str {
         Why::Life => "because its life is over",
         Why::Benign => "because it was a false alarm",
         Why::Person => "because a person said so",
+        Why::Release => "because a playbook released it",
     }
 }
 

@@ -86,6 +86,7 @@ impl Body<'_, '_> {
     pub(super) fn act(&mut self, act: &Do, span: Span) {
         let answer = self.answer(act.action);
         let wanted = act.local.map(|local| self.take_local(local));
+        let hold = act.hold.map(|local| self.take_local(local));
         self.scope(|body| {
             let to = wanted.unwrap_or_else(|| body.take(answer));
             let bind = |argument: &Argument| {
@@ -129,6 +130,9 @@ impl Body<'_, '_> {
             // Effects are listed in the order in which they stand.
             body.approved.extend(act.listed.map(|_| site));
             body.emit(I::Do { to, site }, span);
+            if let Some(to) = hold {
+                body.emit(I::Hold { to }, span);
+            }
         });
     }
 

@@ -206,6 +206,8 @@ pub enum EachOver {
 pub struct Do {
     /// Where the result goes.
     pub local: Option<LocalId>,
+    /// Where what stands for the effect goes.
+    pub hold: Option<LocalId>,
     /// What is done.
     pub action: ActionId,
     /// In the order of the parameters.

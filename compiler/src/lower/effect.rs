@@ -2,7 +2,7 @@
 
 use rye_core::action::Verb;
 use rye_core::impact::Impact;
-use rye_core::ty::TypeId;
+use rye_core::ty::{HOLD_TYPE_NAME, TypeId};
 use rye_core::value::{Duration, Name, Value};
 use rye_grammar::ast::{self, Arg, CallClause, DoClause, Spanned};
 use rye_grammar::diagnostic::{Code, Diagnostic};
@@ -15,6 +15,9 @@ use crate::hir::{
     ActionId, Amount, Argument, Ask, Attempts, Do, Expr, ExprKind, Life, StmtKind, Undo,
 };
 use crate::types::ERROR;
+
+/// The module that declares what stands for an effect.
+const HOLD_MODULE: &str = "std.effects";
 
 /// A call of a query or notice before its clauses: which, with what, and what it answers.
 type Question = (Ask, TypeId);
@@ -238,11 +241,14 @@ impl<'a> Lower<'_, 'a> {
         } else {
             None
         };
+        // The name is there from here on: what is done can't know its own.
+        let hold = clauses.hold.map(|(name, ty)| self.bind_read(name, ty));
         if !allowed {
             return None;
         }
         Some(StmtKind::Do(Box::new(Do {
             local,
+            hold,
             action: ActionId(u32::try_from(index).ok()?),
             arguments,
             captures: declared.captures,
@@ -270,7 +276,8 @@ impl Lower<'_, '_> {
 
 /// What a `do` says beyond its declaration.
 #[derive(Debug)]
-pub(crate) struct DoClauses {
+pub(crate) struct DoClauses<'a> {
+    pub(crate) hold: Option<(&'a ast::Name, TypeId)>,
     pub(crate) life: Life,
     pub(crate) verified: Option<Amount<Duration>>,
     pub(crate) undo: Option<Undo>,
@@ -280,7 +287,7 @@ pub(crate) struct DoClauses {
 
 impl<'a> Lower<'_, 'a> {
     /// The clauses of a `do`; `None` after a report that leaves nothing to go on with.
-    fn do_clauses(&mut self, written: &'a ast::Do, index: usize) -> Option<DoClauses> {
+    fn do_clauses(&mut self, written: &'a ast::Do, index: usize) -> Option<DoClauses<'a>> {
         let signature = self.cx.actions.get(index)?.signature.clone();
         let text = written.call.path.dotted();
         let irreversible = signature.undo == rye_core::action::Undo::Irreversible;
@@ -302,6 +309,7 @@ impl<'a> Lower<'_, 'a> {
                 .iter()
                 .any(|clause| matches!(clause.node, DoClause::Undo(ast::Undo::Action(_))));
         let mut found = DoClauses {
+            hold: None,
             life: Life::Open,
             verified: None,
             undo: None,
@@ -338,13 +346,25 @@ impl<'a> Lower<'_, 'a> {
         Some(found)
     }
 
+    /// The type of what stands for an effect.
+    fn hold_type(&mut self, span: Span) -> TypeId {
+        if let Some(found) = self.cx.type_of_module(self.module, HOLD_MODULE, HOLD_TYPE_NAME) {
+            return found;
+        }
+        let message = format!("this names a `{HOLD_TYPE_NAME}`, and `{HOLD_MODULE}` is not used");
+        let diagnostic = Diagnostic::new(Code::UnknownModule, span, message)
+            .help(format!("write `use {HOLD_MODULE}` at the beginning of the file"));
+        self.report(diagnostic);
+        ERROR
+    }
+
     fn do_clause(
         &mut self,
         clause: &'a Spanned<DoClause>,
         signature: &rye_core::action::ActionSignature,
         undone: bool,
         text: &str,
-        found: &mut DoClauses,
+        found: &mut DoClauses<'a>,
     ) -> Option<()> {
         match &clause.node {
             DoClause::For(_) | DoClause::UntilReleased if !undone => {
@@ -375,10 +395,14 @@ impl<'a> Lower<'_, 'a> {
                     self.report(diagnostic);
                 }
             }
-            DoClause::As(name) => {
-                self.cx.not_yet(clause.span, "a name for an effect");
-                self.bind(name, ERROR);
+            DoClause::As(name) if !undone => {
+                let message = format!("nothing takes `{text}` back: there is nothing to release");
+                let diagnostic = Diagnostic::new(Code::NothingToEnd, clause.span, message)
+                    .help("drop the name: the action is declared with `undo none`");
+                self.report(diagnostic);
+                found.hold = Some((name, ERROR));
             }
+            DoClause::As(name) => found.hold = Some((name, self.hold_type(clause.span))),
             DoClause::Undo(ast::Undo::None(why)) => {
                 if undone {
                     let message = format!("`{text}` is declared with an undo, and this drops it");

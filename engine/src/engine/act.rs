@@ -9,6 +9,7 @@ use rye_core::value::{Duration, Value};
 use super::live::{ActStage, Pending};
 use super::{Engine, Place};
 use crate::command::{Purpose, Ticket};
+use crate::effects;
 use crate::entry::{Answer, Body, HoldReason, Verdict};
 use crate::guardrail;
 use crate::run::{ActState, ActStatus};
@@ -80,7 +81,9 @@ impl Engine {
         } else if !self.is_dry(id) && self.is_yielding_to_undo(&act) {
             let stage = ActStage::Yielding { since: self.now, pause: LOOK_PAUSE };
             self.set_stage(id, effect, place, act, stage);
-        } else if let Some(answer) = self.answer_of_first(id, &act, verdict) {
+        } else if let Some(answer) =
+            self.answer_of_first(id, &act, verdict).or_else(|| self.answer_of_gone(id, &act))
+        {
             self.already_so(id, effect, place, act, answer);
         } else if self.past_deadline(id) {
             self.forget_pending(id);
@@ -119,7 +122,11 @@ impl Engine {
             return;
         }
         self.emit(id, Body::Intent { effect, place: place.clone(), act: act.clone() });
-        self.attempt(id, effect, place, act, 1);
+        if effects::is_release(&act.call) {
+            self.set_stage(id, effect, place, act, ActStage::Releasing);
+        } else {
+            self.attempt(id, effect, place, act, 1);
+        }
     }
 
     fn attempt(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>, attempt: u8) {
@@ -138,6 +145,9 @@ impl Engine {
         status: &ActStatus,
     ) -> bool {
         match *status {
+            ActStatus::Attempting { .. } if effects::is_release(&act.call) => {
+                self.set_stage(id, effect, place, act, ActStage::Releasing);
+            }
             ActStatus::Attempting { attempt } => {
                 self.set_stage(id, effect, place, act, ActStage::Attempting(attempt));
                 let ending = Ending::Unknown("the answer was lost with the process".into());
@@ -286,6 +296,7 @@ impl Engine {
                 self.forget_pending(id);
                 true
             }
+            ActStage::Releasing => self.pump_release(id, effect, place, act),
             _ => false,
         }
     }

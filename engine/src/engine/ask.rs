@@ -21,6 +21,10 @@ impl Engine {
             self.emit(id, Body::Asked { effect, place, call, attempts: 0, answer: Ok(value) });
             return true;
         }
+        if let Some(answer) = self.answer_of_effects(&query) {
+            self.emit(id, Body::Asked { effect, place, call: query.call, attempts: 1, answer });
+            return true;
+        }
         self.ask(id, Pending::Ask { effect, place, query, attempt: 1, again: None });
         false
     }

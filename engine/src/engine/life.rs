@@ -39,8 +39,8 @@ impl Engine {
 
     /// What ends the life of an effect now, if something does.
     fn why_due(&self, run: &Run, act: &ActState) -> Option<Why> {
-        if act.life_ended {
-            return matches!(act.record, RecordState::Held { .. }).then_some(Why::Person);
+        if let Some(ended) = act.life_ended {
+            return matches!(act.record, RecordState::Held { .. }).then_some(ended.why);
         }
         let began = is_being_undone(act) && act.undo.is_some_and(|undo| undo.why == Why::Life);
         let over = self.life_left(act).is_some_and(|left| left <= Duration::ZERO);
@@ -85,7 +85,7 @@ impl Engine {
             return Err(format!("an effect is renewed for more than nothing and at most {most}"));
         }
         let act = self.held_act(message.run, effect)?;
-        if is_being_undone(act) || act.life_ended {
+        if is_being_undone(act) || act.life_ended.is_some() {
             return Err(String::from("it is being taken back already"));
         }
         let left = self.life_left(act).ok_or_else(|| {
@@ -102,7 +102,7 @@ impl Engine {
     pub(super) fn end_life(&mut self, message: &Message, effect: EffectId) -> Result<(), String> {
         let act = self.held_act(message.run, effect)?;
         let is_stuck = matches!(act.record, RecordState::Stuck { .. });
-        if !is_stuck && (is_being_undone(act) || act.life_ended) {
+        if !is_stuck && (is_being_undone(act) || act.life_ended.is_some()) {
             return Err(String::from("it is being taken back already"));
         }
         self.emit(message.run, Body::LifeEnded { effect, by: message.by });

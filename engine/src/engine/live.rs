@@ -105,6 +105,8 @@ pub(super) enum ActStage {
         /// The pause.
         pause: Duration,
     },
+    /// What it releases is being let go of.
+    Releasing,
     /// A person has to say whether it took place.
     Unknown,
 }

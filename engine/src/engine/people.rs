@@ -172,6 +172,7 @@ impl Engine {
     }
 
     pub(super) fn cancel_now(&mut self, id: RunId, undo: bool, by: Said) {
+        self.leave_release(id);
         let live = self.live.entry(id).or_default();
         live.drop_machine();
         live.cancelled = None;

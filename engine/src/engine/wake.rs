@@ -63,6 +63,7 @@ impl Engine {
                     | ActStage::LookingAgain { since, pause }
                     | ActStage::Yielding { since, pause } => self.rest(*since, *pause),
                     ActStage::Unknown => WaitsFor::Person,
+                    ActStage::Releasing => self.release_waits_for(act),
                     ActStage::Attempting(_) | ActStage::Probing(_) => WaitsFor::Adapter,
                 },
                 Some(Pending::Ask { .. }) => WaitsFor::Adapter,
@@ -77,7 +78,7 @@ impl Engine {
         })
     }
 
-    fn undo_waits_for(&self, holder: Holder, stage: &UndoStage) -> WaitsFor {
+    pub(super) fn undo_waits_for(&self, holder: Holder, stage: &UndoStage) -> WaitsFor {
         let act = self.act_state(holder.0, holder.1);
         match stage {
             UndoStage::Yielding { .. }
@@ -123,8 +124,11 @@ impl Engine {
         let deadline = run.deadline().filter(|_| running).map(|deadline| {
             Duration(deadline.0.saturating_sub(self.now.since(run.began).0).max(0))
         });
-        // A run that waits for an answer meets its deadline when that comes.
-        let awaits = self.waits_for(run.id) == Some(WaitsFor::Adapter);
+        // A run that waits for an answer, or for a release, meets its deadline after it.
+        let awaits = self.waits_for(run.id) == Some(WaitsFor::Adapter)
+            || self
+                .pending_act(run.id)
+                .is_some_and(|(.., stage)| matches!(stage, ActStage::Releasing));
         let deadline = deadline.filter(|_| !awaits);
         let undo = self
             .undos_of(run.id)
@@ -147,7 +151,7 @@ impl Engine {
         let Some(run) = self.runs.get(&id) else { return true };
         let rests = |effect: &EffectState| match &effect.what {
             What::Act(act) => {
-                let is_ended = act.life_ended && act.record.stands();
+                let is_ended = act.life_ended.is_some() && act.record.stands();
                 act.life().is_none() && !is_being_undone(act) && !is_ended
             }
             What::Notice(notice) => notice.over,

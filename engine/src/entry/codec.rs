@@ -319,7 +319,7 @@ impl Collector {
     }
 }
 
-const WHYS: [Why; 4] = [Why::Failure, Why::Life, Why::Benign, Why::Person];
+const WHYS: [Why; 5] = [Why::Failure, Why::Life, Why::Benign, Why::Person, Why::Release];
 const DECIDED_BYS: [DecidedBy; 4] =
     [DecidedBy::People, DecidedBy::Time, DecidedBy::Condition, DecidedBy::Mode];
 const VERDICTS: [Verdict; 3] = [Verdict::Stands, Verdict::Gone, Verdict::Unclear];

@@ -150,6 +150,7 @@ fn bodies() -> Vec<Body> {
         Body::Escalated { effect },
         Body::Unwound,
         Body::LetGo { owner, effect, why: Why::Life, how: LetGo::StillHeld },
+        Body::LetGo { owner, effect, why: Why::Release, how: LetGo::ChangedByOthers },
         Body::UndoIntent {
             owner,
             effect,

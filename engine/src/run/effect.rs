@@ -65,8 +65,17 @@ pub struct ActState {
     pub undo: Option<UndoState>,
     /// When a person gave it a longer life, and how long from then.
     pub renewed: Option<(Stamp, Duration)>,
-    /// Whether a person ended its life.
-    pub life_ended: bool,
+    /// What ended its life before its time, if something did.
+    pub life_ended: Option<LifeEnded>,
+}
+
+/// That the life of an effect was ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LifeEnded {
+    /// By whom.
+    pub why: Why,
+    /// When.
+    pub at: Stamp,
 }
 
 /// How far an act came.
@@ -183,7 +192,7 @@ impl ActState {
             record: RecordState::None,
             undo: None,
             renewed: None,
-            life_ended: false,
+            life_ended: None,
         }
     }
 }
@@ -305,10 +314,7 @@ impl ActState {
                 self.stand(*done && matches!(self.act.undo, UndoPlan::Call { .. }));
             }
             Body::Renewed { span, .. } => self.renewed = Some((at, *span)),
-            Body::LifeEnded { .. } => {
-                self.unstick(at);
-                self.life_ended = true;
-            }
+            Body::LifeEnded { .. } => self.end_life(Why::Person, at),
             Body::LetGo { how, .. } => self.record = RecordState::LetGo { how: *how, at },
             Body::UndoIntent { why, attempt, .. } => {
                 let since = self.undo.map_or(at, |undo| undo.since);
@@ -364,6 +370,12 @@ impl ActState {
             }
             _ => None,
         }
+    }
+
+    /// Its holder is to let go as soon as it can.
+    pub(super) fn end_life(&mut self, why: Why, at: Stamp) {
+        self.unstick(at);
+        self.life_ended = Some(LifeEnded { why, at });
     }
 
     /// Its undo failed for good, and is tried once more. It may have had its effect

@@ -15,6 +15,7 @@ mod modes;
 mod people;
 mod questions;
 mod random;
+mod releases;
 mod review;
 mod rollbacks;
 mod task;

@@ -146,7 +146,7 @@ codes! {
     E0501 NoReversal Error "an action that doesn't say how it is taken back";
     E0502 BadUndo Error "an undo that can't be relied on";
     E0503 NoFailureDirection Error "a playbook that doesn't say what a failure does";
-    E0504 NothingToEnd Error "a life for an effect that nothing takes back";
+    E0504 NothingToEnd Error "a life or a name for an effect that nothing takes back";
     E0505 NothingToVerify Error "a verification without a proof";
     E0601 Recursion Error "functions that call each other in a circle";
     E0602 NoMaximum Error "a loop without its most rounds";

@@ -59,5 +59,5 @@ fn is_unwinding(run: &Run) -> bool {
 /// is not.
 fn is_being_undone(act: &ActState) -> bool {
     let began = act.undo.is_some_and(|undo| undo.why == Why::Life);
-    matches!(act.record, RecordState::Held { .. }) && (began || act.life_ended)
+    matches!(act.record, RecordState::Held { .. }) && (began || act.life_ended.is_some())
 }

@@ -39,11 +39,12 @@ site s_tell tell tell(r1)
 /// The registers that the sites name.
 const REGISTERS: &str = "(r0: address, r1: text) -> unit registers \
     (r2: bool, nothing: unit, life: duration, numbers: three, error: error, flag: bool, \
-     watch: watch_type, every: duration, look: int, zero: int, i: int, high: int, low: int)";
+     watch: watch_type, every: duration, look: int, zero: int, i: int, high: int, low: int, hold: hold_type, \
+     spare: text)";
 
 fn playbook(on_failure: &str, body: &str) -> Arc<Program> {
     program(&format!(
-        "type watch_type Watch constant n0: int = 0 constant n2: int = 2 {ACTIONS}
+        "type watch_type Watch type hold_type asset \"Hold\" exact text constant n0: int = 0 constant n2: int = 2 {ACTIONS}
          function main \"main\" playbook {REGISTERS} {{
              constant r2, yes constant life, life {body} }}
          playbook \"test\" main (\"address\", \"name\") severity low deadline 1h
@@ -125,6 +126,26 @@ fn show(yielded: &Yield) -> String {
         Yield::Ended { outcome, text } => format!("{} {text:?}", outcome.word()),
         Yield::Fault(fault) => format!("fault: {fault}"),
     }
+}
+
+#[test]
+fn what_stands_for_an_act_is_the_id_of_the_place_before() {
+    let acts = "do nothing, s_block hold hold unwrap.asset r1, hold tell s_tell";
+    let again = format!("open.frame keep move r1, spare {acts} close.frame return nothing");
+    let program = playbook("hold", &format!("move spare, r1 {acts} {again}"));
+    let (mut run, first) = Run::of(&program);
+    let mut wanted = first;
+    for _ in 0..2 {
+        let Yield::Effect { position, effect: Effect::Do(_) } = wanted else {
+            panic!("{wanted:?}")
+        };
+        let told = run.value(Value::None);
+        let Yield::Effect { effect: Effect::Tell(notice), .. } = told else { panic!("{told:?}") };
+        let id = position.effect_id(RunId([7; 16])).to_string();
+        assert_eq!(notice.call.argument("text"), Some(&text(&id)));
+        wanted = run.value(Value::None);
+    }
+    assert_eq!(show(&wanted), "finished \"\"");
 }
 
 #[test]

@@ -217,6 +217,7 @@ impl<'e> Work<'_, 'e> {
         use Instruction as I;
         match instruction {
             I::Context { to, what } => self.context(*to, *what),
+            I::Hold { to } => self.hold(*to),
             I::Equal { to, a, b } => {
                 let (ty, a, b) = (self.routine.ty(*a)?, self.pair(*a)?, self.pair(*b)?);
                 let equal = compare::equal(&self.environment.memory, ty, a, b)?;

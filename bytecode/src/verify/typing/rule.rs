@@ -1,7 +1,7 @@
 //! What the table can't say: the rules of single instructions.
 
 use rye_core::error::ErrorKind;
-use rye_core::ty::{AssetForm, Type, TypeId};
+use rye_core::ty::{AssetForm, HOLD_TYPE_NAME, Type, TypeId};
 use rye_core::value::Value;
 
 use super::super::{Result, Used, VerifyCode};
@@ -111,6 +111,7 @@ impl Typing<'_> {
                 self.ask(*to, *site, used)
             }
             Instruction::Do { to, site } => self.act(*to, *site, used),
+            Instruction::Hold { to } => self.hold(*to),
             Instruction::Tell { site } => self.tell(*site, used),
             Instruction::Approve { question, .. } => self.approve(*question, used),
             Instruction::Choose { to, question, .. } => self.choose(*to, *question, used),
@@ -126,6 +127,16 @@ impl Typing<'_> {
                     Ok(())
                 }
             }
+        }
+    }
+
+    /// What stands for an effect is the asset of that name, letter by letter.
+    fn hold(&self, to: Register) -> Result<()> {
+        match self.ty(to) {
+            Some(Type::Asset { name, form: AssetForm::Exact, .. }) if **name == *HOLD_TYPE_NAME => {
+                Ok(())
+            }
+            _ => Err(self.refuse(self.display(self.id(to)), "the asset `Hold`, an exact text")),
         }
     }
 

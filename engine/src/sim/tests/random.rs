@@ -503,7 +503,7 @@ impl Sim<Town> {
                 let rolled_back =
                     self.engine().runs().values().any(|other| other.start().is_none());
                 // A person can have it tried again later.
-                let ended = run.acts().any(|(.., act)| act.life_ended);
+                let ended = run.acts().any(|(.., act)| act.life_ended.is_some());
                 assert!(rolled_back || ended || run.records().count() > 0, "nothing is stuck");
             }
         }

@@ -116,4 +116,12 @@ impl<'e> Work<'_, 'e> {
         };
         self.set(to, value)
     }
+
+    pub(super) fn hold(&mut self, to: Register) -> Result<(), Trap> {
+        let facts = self.environment.facts;
+        let facts = facts.ok_or(Trap::invariant("there is no run that does anything"))?;
+        let effect = self.environment.frames.last_effect()?.effect_id(facts.run);
+        let value = self.environment.memory.add_text(&effect.to_string())?;
+        self.set(to, value)
+    }
 }
