@@ -10,6 +10,8 @@
 
 #[path = "playbooks/quarantine.rs"]
 mod quarantine;
+#[path = "playbooks/release.rs"]
+mod release;
 #[path = "playbooks/scanner.rs"]
 mod scanner;
 #[path = "playbooks/staged.rs"]

@@ -9,7 +9,7 @@ use rye_core::limit::TEXT_DEFAULT_BYTES_MAX;
 use rye_core::ty::HOLD_TYPE_NAME;
 use rye_core::value::{Name, Value};
 
-use crate::run::{ActState, Run};
+use crate::run::{ActState, RecordState, Run};
 
 /// The module whose verbs need no adapter.
 pub const MODULE: &str = "std.effects";
@@ -91,6 +91,7 @@ pub(crate) fn held(
         ("on", text(&on(act))),
         ("since", Value::Time(since)),
         ("until", until.unwrap_or(Value::None)),
+        ("stuck", Value::Bool(matches!(act.record, RecordState::Stuck { .. }))),
     ];
     let fields = fields.into_iter().map(|(name, value)| (Name::from(name), value)).collect();
     Value::Record { name: "Held".into(), fields }

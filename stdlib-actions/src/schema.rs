@@ -5,11 +5,11 @@
 /// hexadecimal digits, ascending.
 pub const SCHEMAS: &[(&str, &str)] = &[
     ("std.clock.now", "40a529cc365c56942c3868214b56ca595313ae85b1ac591e6eba304a05437c36"),
-    ("std.effects.of", "2a04c90d83d5f43136783204090e25c53e938911c4161373778608fc55f466d8"),
-    ("std.effects.on_account", "886edc3f5657018d2a7d327e67dd22b57e331625e0a879d8ec6576e78b456ad8"),
-    ("std.effects.on_address", "24d4613fab38b1b842a7026fbad6a8ae495c0b655b6f749b341bab3742d198f8"),
-    ("std.effects.on_host", "ebb386e483f2c90bc399c1b2863e68ff460c9ee55c8697ff653e25d6899c4729"),
-    ("std.effects.on_network", "d285a24db35b4228d6067925561159f1922b64d557f558b4b668507025cc02ee"),
+    ("std.effects.of", "b173077e501989ed47b16cdb96c6b52bc292d8e1cb02af70938658cd2765cd5e"),
+    ("std.effects.on_account", "267c785f8cf354638eaf45bff6b9210348eb61b8e21d1e32041986ad0047bb39"),
+    ("std.effects.on_address", "219ff85fbfb05789e4b99a4bf3c920c4f59f14eef0e0b70fcde7b5c6a24bd7fd"),
+    ("std.effects.on_host", "e494748d59a07b64f5aa2cd6557b8d8b5f1f5506ff4b96b9d2ca08eaa263ae2d"),
+    ("std.effects.on_network", "b2dadcf25620ed59f3711953086fd3a2d7101e086a024ac3f4807de759a943da"),
     ("std.effects.release", "afbd2a358d8ea0bf7529dd95c07e82caeece2b5f654bb096bf48aef108408ab5"),
     ("std.firewall.block", "1bd129b29c5b83956262b10d331e777ccc3707c04b2b0bf3b42c9dfe9435b1dc"),
     (

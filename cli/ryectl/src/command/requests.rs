@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use rye_core::effect::Life;
 use rye_core::question::{ApprovalBox, Listed, Subject};
 use rye_core::value::Time;
+use rye_engine::effects;
 use rye_engine::question::QuestionState;
 use rye_engine::run::Run;
 use rye_engine::stamp::Stamp;
@@ -24,7 +25,7 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
     let mut open = open(&store);
     open.sort_by_key(|(run, state)| (end(state), run.id));
     if output.is_json() {
-        let list: Vec<Json> = open.iter().map(|open| to_json(*open)).collect();
+        let list: Vec<Json> = open.iter().map(|open| to_json(&store, *open)).collect();
         output::document(&json!({ "requests": list }));
         return Ok(ExitCode::SUCCESS);
     }
@@ -32,7 +33,7 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
         output::line("nobody is asked anything");
     }
     for question in open {
-        print(question);
+        print(&store, question);
         output::line("");
     }
     Ok(ExitCode::SUCCESS)
@@ -73,13 +74,13 @@ fn roles(state: &QuestionState) -> String {
 }
 
 /// Shows all that an approver has to know.
-pub(crate) fn print(open: Open<'_>) {
-    for line in show(open) {
+pub(crate) fn print(store: &Store, open: Open<'_>) {
+    for line in show(store, open) {
         output::line(&line);
     }
 }
 
-fn show((run, state): Open<'_>) -> Vec<String> {
+fn show(store: &Store, (run, state): Open<'_>) -> Vec<String> {
     let question = &state.question;
     let starter = run.start().map_or("", |start| &start.starter);
     let mut lines = vec![
@@ -97,7 +98,7 @@ fn show((run, state): Open<'_>) -> Vec<String> {
     match &question.subject {
         Subject::Approval { boxes, .. } => {
             for (number, one) in (1_u32..).zip(boxes) {
-                lines.extend(show_box(state, number, one));
+                lines.extend(show_box(store, state, number, one));
             }
         }
         Subject::Choice { of, values } => {
@@ -107,7 +108,7 @@ fn show((run, state): Open<'_>) -> Vec<String> {
     lines
 }
 
-fn show_box(state: &QuestionState, number: u32, one: &ApprovalBox) -> Vec<String> {
+fn show_box(store: &Store, state: &QuestionState, number: u32, one: &ApprovalBox) -> Vec<String> {
     let item = one.item.as_ref().map(|item| format!(": {item}")).unwrap_or_default();
     let index = number.saturating_sub(1);
     let so_far = if let Some(decision) = state.decision(index) {
@@ -120,6 +121,7 @@ fn show_box(state: &QuestionState, number: u32, one: &ApprovalBox) -> Vec<String
     for effect in &one.effects {
         lines.push(format!("    {}", effect.call));
         lines.push(format!("        {}", about(effect)));
+        lines.extend(releases(store, effect).map(|what| format!("        {what}")));
     }
     lines
 }
@@ -143,12 +145,25 @@ fn about(effect: &Listed) -> String {
     format!("on {}; {impact}; {life}; {}", targets.join(", "), effect.undo)
 }
 
-fn to_json((run, state): Open<'_>) -> Json {
+/// What a release takes back: nobody knows an effect by its id.
+fn releases(store: &Store, effect: &Listed) -> Option<String> {
+    let released = effects::released(&effect.call)?;
+    let Some((owner, _)) = store.engine.holder_of(released) else {
+        return Some(String::from("takes back nothing: this store has no such effect"));
+    };
+    let run = store.engine.runs().get(&owner)?;
+    let act = run.effects.get(&released)?.act()?;
+    let (what, on) = (&act.act.call.action, effects::on(act));
+    let gone = if act.record.stands() { "" } else { ", which stands no more" };
+    Some(format!("takes back {what} on {on} of run {owner} {}{gone}", runs::what(run)))
+}
+
+fn to_json(store: &Store, (run, state): Open<'_>) -> Json {
     let question = &state.question;
     let subject = match &question.subject {
         Subject::Approval { boxes, .. } => {
             let boxes: Vec<Json> =
-                (0..).zip(boxes).map(|(at, one)| box_json(state, at, one)).collect();
+                (0..).zip(boxes).map(|(at, one)| box_json(store, state, at, one)).collect();
             json!({ "boxes": boxes })
         }
         Subject::Choice { of, values } => {
@@ -170,11 +185,14 @@ fn to_json((run, state): Open<'_>) -> Json {
     })
 }
 
-fn box_json(state: &QuestionState, index: u32, one: &ApprovalBox) -> Json {
+fn box_json(store: &Store, state: &QuestionState, index: u32, one: &ApprovalBox) -> Json {
     let effects: Vec<Json> = one
         .effects
         .iter()
-        .map(|effect| json!({ "do": effect.call.to_string(), "about": about(effect) }))
+        .map(|effect| {
+            let releases = releases(store, effect);
+            json!({ "do": effect.call.to_string(), "about": about(effect), "releases": releases })
+        })
         .collect();
     json!({
         "box": index.saturating_add(1),

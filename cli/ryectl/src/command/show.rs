@@ -74,7 +74,7 @@ fn foot(path: &Path, store: &Store, run: &Run) {
     for (asking, _, state) in store.engine.open_questions() {
         if asking.id == run.id {
             output::line("");
-            requests::print((run, state));
+            requests::print(store, (run, state));
         }
     }
     let Phase::Held { reason, since } = &run.phase else { return };

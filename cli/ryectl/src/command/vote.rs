@@ -38,9 +38,9 @@ pub(crate) fn order(
     let order = Order::Vote { request: open.1.digest, vote };
     if !answering.yes {
         let help = "look at it with `ryectl requests`, then say `--yes`";
-        confirm(&order, help, output, || requests::print(open))?;
+        confirm(&order, help, output, || requests::print(store, open))?;
     } else if !output.is_json() {
-        requests::print(open);
+        requests::print(store, open);
     }
     Ok((open.0.id, order))
 }

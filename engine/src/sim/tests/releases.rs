@@ -17,7 +17,7 @@ const ASK_ADDRESS: usize = 3;
 const SOURCE: &str = r#"
 type maybe_time Optional(time)
 type hold asset "Hold" exact text
-type held record "Held" {"hold": hold, "run": text, "playbook": text, "action": text, "on": text, "since": time, "until": maybe_time}
+type held record "Held" {"hold": hold, "run": text, "playbook": text, "action": text, "on": text, "since": time, "until": maybe_time, "stuck": bool}
 type list List(held) max 1000
 type released enum "Released" {"undone", "already_gone", "still_held"(int), "changed_since"}
 constant undone: released = variant "Released" "undone" ()
@@ -66,9 +66,7 @@ playbook "ask_address" ask_address ("address") severity high deadline 2h on_fail
 /// Runs of `code` hold something, and the bundle of releases is there.
 fn holding(code: &[&str], runs: &[RunId]) -> Sim<Town> {
     let mut sim = town("hold", &body(code));
-    let kept = |line: &&str| {
-        ["type ", "constant "].iter().any(|start| line.starts_with(start))
-    };
+    let kept = |line: &&str| ["type ", "constant "].iter().any(|start| line.starts_with(start));
     let shared: Vec<&str> = SHARED.lines().filter(kept).collect();
     let module = rye_bytecode::assemble(&format!("{}\n{SOURCE}", shared.join("\n")));
     let module = module.unwrap_or_else(|error| panic!("{error}"));
@@ -124,7 +122,12 @@ impl Sim<Town> {
     }
 
     /// What the query of a run was answered.
-    fn found_by(&mut self, playbook: usize, number: u8, input: &str) -> Result<Vec<Value>, ErrorKind> {
+    fn found_by(
+        &mut self,
+        playbook: usize,
+        number: u8,
+        input: &str,
+    ) -> Result<Vec<Value>, ErrorKind> {
         self.start(&playing(playbook, number, input)).unwrap();
         self.check();
         let answers = self.entries().into_iter().filter_map(|entry| match entry.body {
@@ -234,6 +237,11 @@ fn an_undo_that_fails_is_the_error_of_the_release_and_is_tried_again_by_the_next
     };
     assert_eq!(sim.release_in(3, effect), Some(Err(ErrorKind::Denied)));
     assert!(sim.is_suspended() && is_stuck(&sim));
+    let found = sim.found_by(ASK_RUN, 20, &format!("{{\"run\": \"{RUN}\"}}")).unwrap();
+    assert_eq!(
+        found.iter().map(|held| held.field("stuck")).collect::<Vec<_>>(),
+        [Some(&Value::Bool(true))]
+    );
     assert_eq!(sim.release_in(4, effect), says("undone"));
     assert!(!sim.is_suspended() && !is_stuck(&sim));
 }
@@ -387,9 +395,10 @@ fn a_release_whose_run_is_ended_goes_on() {
             sim.die_at(dies);
             sim.start(&releasing(3, effect)).unwrap();
             sim.check();
-            let begun = sim.entries().iter().any(|entry| {
-                entry.run == RELEASE && matches!(entry.body, Body::Intent { .. })
-            });
+            let begun = sim
+                .entries()
+                .iter()
+                .any(|entry| entry.run == RELEASE && matches!(entry.body, Body::Intent { .. }));
             assert_eq!(sim.is_suspended(), !begun, "{at} {undo} {dies:?}\n{}", sim.history());
             assert!(sim.run(RELEASE).is_over(), "{at}");
             assert_eq!(sim.run(RELEASE).records().count(), 0);
@@ -408,7 +417,10 @@ fn queries_find_what_stands_and_can_be_taken_back() {
         .collect();
     assert_eq!(shown, ["std.firewall.block 203.0.113.7", "std.identity.suspend ann"]);
     assert_eq!(field(&found[0], "hold"), sim.effect_of(".block").to_string());
-    assert_eq!((field(&found[0], "run"), field(&found[0], "playbook")), (RUN.to_string(), "contain".into()));
+    assert_eq!(
+        (field(&found[0], "run"), field(&found[0], "playbook")),
+        (RUN.to_string(), "contain".into())
+    );
     assert!(matches!(found[0].field("until"), Some(Value::Time(_))));
     assert_eq!(found[1].field("until"), Some(&Value::None));
     let on = sim.found_by(ASK_ADDRESS, 21, r#"{"address": "203.0.113.7"}"#).unwrap();
@@ -431,8 +443,10 @@ fn an_audit_knows_who_may_let_go_for_a_release() {
     let mut sim = blocked();
     let effect = sim.effect_of(".block");
     assert_eq!(sim.release_in(3, effect), says("undone"));
-    let without = |entry: &Entry| !(entry.run == RELEASE && matches!(entry.body, Body::Intent { .. }));
+    let without =
+        |entry: &Entry| !(entry.run == RELEASE && matches!(entry.body, Body::Intent { .. }));
     let mut audit = Audit::default();
-    let found = sim.entries().iter().filter(|entry| without(entry)).find_map(|entry| audit.check(entry));
+    let found =
+        sim.entries().iter().filter(|entry| without(entry)).find_map(|entry| audit.check(entry));
     assert_eq!(found.as_deref(), Some("an effect is released that no playbook released"));
 }
