@@ -13,7 +13,7 @@ use rye_tests::site::{Site, program};
 use rye_tests::transcript::Told;
 use serde_json::Value as Json;
 
-const RUN: &str = "ask.ryeb --store store --trust trust.root --site site.toml --mode enforce";
+const HERE: &str = "--store store --trust trust.root --site site.toml --mode enforce";
 
 /// The longest that is waited for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,8 +34,8 @@ fn site() -> Site {
     fine(&site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
     let pin = fine(&site, "mv next.root trust.root && ryec trust pin trust.root").stdout;
     let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
-    let modes =
-        ["one", "two", "brief", "each_of", "judge"].map(|name| format!("{name} = \"enforce\""));
+    let modes = ["one", "two", "brief", "each_of", "judge", "release_false_positive"]
+        .map(|name| format!("{name} = \"enforce\""));
     let lines = text.lines().map(|line| match line {
         "[mode]" => format!("[mode]\n{}", modes.join("\n")),
         line if line.starts_with("trust_root_digest") => pin.trim().to_owned(),
@@ -55,8 +55,12 @@ fn site() -> Site {
 
 /// Starts a run, which waits for people.
 fn ask(site: &Site, playbook: &str, input: &str, more: &[&str]) -> Child {
+    begin(site, "ask.ryeb", playbook, input, more)
+}
+
+fn begin(site: &Site, bundle: &str, playbook: &str, input: &str, more: &[&str]) -> Child {
     let mut command = program("ryed");
-    command.current_dir(&site.folder).arg("run").args(RUN.split(' '));
+    command.current_dir(&site.folder).args(["run", bundle]).args(HERE.split(' '));
     command.args(["--playbook", playbook, "--input", input]).args(more);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("ryed can be started")
@@ -211,5 +215,34 @@ fn a_question_ends_boxes_are_decided_one_by_one_and_a_value_is_chosen() {
         answer(&site, "bea", &format!("choose {} exercise", id(&open)));
         assert_eq!(judge.wait().expect("our own child").code(), Some(0));
         assert!(shown(&site).contains("it is an exercise"));
+    });
+}
+
+/// What a run did is taken back by another, after a person saw what that is.
+#[test]
+fn a_person_sees_what_a_release_takes_back() {
+    as_root(|| {
+        let site = site();
+        let contained = site.run("contain", "enforce").run;
+        assert_eq!(site.blocks(), 1);
+        let playbook = concat!(env!("CARGO_MANIFEST_DIR"), "/../playbooks/release_false_positive");
+        site.build("release", playbook);
+        let finding = format!(r#"{{"finding": {{"run": "{contained}", "reason": "a test"}}}}"#);
+        site.write("finding.json", finding);
+        let ryed = begin(&site, "release.ryeb", "release_false_positive", "finding.json", &[]);
+        let open = request(&site);
+        kill(ryed);
+        let asked = fine(&site, "ryectl --store store requests").stdout;
+        let takes_back = format!("of run {contained} contain_scanner");
+        assert!(asked.contains("takes back std.firewall.block on 203.0.113."), "{asked}");
+        assert!(asked.contains(&takes_back), "{asked}");
+        let told = answer(&site, "bea", &format!("approve {}", id(&open)));
+        assert_eq!(told.code, 0, "{told:?}");
+        assert_eq!(site.blocks(), 1, "nobody acts on the store");
+        let told = resume(&site);
+        assert_eq!((told.code, site.blocks()), (0, 0), "{told:?}");
+        let shown = fine(&site, &format!("ryectl --store store show {contained}")).stdout;
+        assert!(shown.contains("because a playbook released it"), "{shown}");
+        fine(&site, "ryectl --store store journal verify");
     });
 }

@@ -100,22 +100,22 @@ fn releasing(number: u8, effect: EffectId) -> Beginning {
 }
 
 impl Sim<Town> {
-    /// What the last act of a run was answered; `None` while it was not.
-    fn answer_of(&self, run: RunId) -> Option<Result<String, ErrorKind>> {
-        let (_, state, _) = self.run(run).acts().last()?;
-        let (_, answer) = state.answered.as_ref()?;
-        Some(match answer {
+    /// What the last act of a run was answered.
+    fn answer_of(&self, run: RunId) -> ReleaseAnswer {
+        let (_, state, _) = self.run(run).acts().last().unwrap();
+        let (_, answer) = state.answered.as_ref().unwrap();
+        match answer {
             Ok(Value::Variant { variant, payload, .. }) => {
                 let carried: Vec<String> = payload.iter().map(Value::to_string).collect();
                 Ok(format!("{variant}{}", carried.concat()))
             }
             Ok(other) => Ok(other.to_string()),
             Err(error) => Err(error.kind),
-        })
+        }
     }
 
     /// Releases the effect in a run of that number, and says what it was answered.
-    fn release_in(&mut self, number: u8, effect: EffectId) -> Option<Result<String, ErrorKind>> {
+    fn release_in(&mut self, number: u8, effect: EffectId) -> ReleaseAnswer {
         self.start(&releasing(number, effect)).unwrap();
         self.check();
         self.answer_of(RunId([number; 16]))
@@ -142,8 +142,11 @@ impl Sim<Town> {
     }
 }
 
-fn says(word: &str) -> Option<Result<String, ErrorKind>> {
-    Some(Ok(String::from(word)))
+/// What a release was answered: the alternative with what it carries, or an error.
+type ReleaseAnswer = Result<String, ErrorKind>;
+
+fn says(word: &str) -> ReleaseAnswer {
+    Ok(String::from(word))
 }
 
 #[test]
@@ -201,11 +204,11 @@ fn what_others_changed_is_left_alone() {
 #[test]
 fn what_this_store_never_saw_and_what_nothing_takes_back_is_refused() {
     let mut sim = holding(&[END_SESSIONS, CONTAINED], &[RUN]);
-    assert_eq!(sim.release_in(3, EffectId([1; 16])), Some(Err(ErrorKind::NotFound)));
+    assert_eq!(sim.release_in(3, EffectId([1; 16])), Err(ErrorKind::NotFound));
     let effect = sim.effect_of("end_sessions");
-    assert_eq!(sim.release_in(4, effect), Some(Err(ErrorKind::Rejected)));
+    assert_eq!(sim.release_in(4, effect), Err(ErrorKind::Rejected));
     sim.start(&playing(RELEASE_HOLD, 5, r#"{"hold": "the block of yesterday"}"#)).unwrap();
-    assert_eq!(sim.answer_of(RunId([5; 16])), Some(Err(ErrorKind::NotFound)));
+    assert_eq!(sim.answer_of(RunId([5; 16])), Err(ErrorKind::NotFound));
 }
 
 #[test]
@@ -235,7 +238,7 @@ fn an_undo_that_fails_is_the_error_of_the_release_and_is_tried_again_by_the_next
     let is_stuck = |sim: &Sim<Town>| {
         sim.run(RUN).records().any(|(.., act)| matches!(act.record, RecordState::Stuck { .. }))
     };
-    assert_eq!(sim.release_in(3, effect), Some(Err(ErrorKind::Denied)));
+    assert_eq!(sim.release_in(3, effect), Err(ErrorKind::Denied));
     assert!(sim.is_suspended() && is_stuck(&sim));
     let found = sim.found_by(ASK_RUN, 20, &format!("{{\"run\": \"{RUN}\"}}")).unwrap();
     assert_eq!(
@@ -253,7 +256,7 @@ fn a_release_waits_for_its_time_and_the_undo_goes_on_without_it() {
         sim.world.answers("restore", Ending::NotSent("nobody there".into()), false);
     }
     let effect = sim.effect_of("suspend");
-    assert_eq!(sim.release_in(3, effect), Some(Err(ErrorKind::Timeout)));
+    assert_eq!(sim.release_in(3, effect), Err(ErrorKind::Timeout));
     assert!(sim.is_suspended());
     for _ in 0..8 {
         sim.pass(Duration::from_secs(120));
@@ -317,7 +320,7 @@ fn a_death_anywhere_changes_no_answer() {
         sim
     };
     let two = || holding(&[BLOCK, CONTAINED], &[RUN, OTHER]);
-    let cases: [(&dyn Fn() -> Sim<Town>, &str, Result<String, ErrorKind>); 5] = [
+    let cases: [(&dyn Fn() -> Sim<Town>, &str, ReleaseAnswer); 5] = [
         (&blocked, ".block", Ok("undone".into())),
         (&suspended, "suspend", Ok("undone".into())),
         (&two, ".block", Ok("still_held1".into())),
@@ -327,14 +330,14 @@ fn a_death_anywhere_changes_no_answer() {
     for (make, verb, expected) in cases {
         let mut alive = make();
         let (effect, before) = (alive.effect_of(verb), alive.points().len());
-        assert_eq!(alive.release_in(3, effect), Some(expected.clone()));
+        assert_eq!(alive.release_in(3, effect), expected.clone());
         let points = alive.points().len() - before;
         assert!(points > 1, "nothing happens");
         for at in 0..points {
             let mut sim = make();
             sim.die_at([at]);
             let said = sim.release_in(3, effect);
-            assert_eq!(said, Some(expected.clone()), "death {at} of {points}");
+            assert_eq!(said, expected.clone(), "death {at} of {points}");
             assert!(sim.world.count("unblock") <= 2 && sim.is_blocked() == alive.is_blocked());
         }
     }
@@ -371,7 +374,7 @@ fn a_halt_anywhere_only_delays_a_release() {
             sim.check();
             let said = sim.answer_of(RELEASE);
             // A halted run may let the release wait for longer than its time.
-            let late = whom == RUN && said == Some(Err(ErrorKind::Timeout));
+            let late = whom == RUN && said == Err(ErrorKind::Timeout);
             assert!(late || said == says("undone"), "{whom} at {at}: {said:?}\n{}", sim.history());
             assert!(!sim.is_suspended(), "{whom} at {at}");
         }
