@@ -91,9 +91,10 @@ impl Audit {
             return Some(String::from("the run whose effect this is has not begun"));
         };
         match &entry.body {
+            // The announcement may be among what was erased.
             Body::LetGo { effect, why: Why::Release, .. }
             | Body::UndoIntent { effect, why: Why::Release, .. }
-                if !self.released.contains(effect) =>
+                if !self.released.contains(effect) && self.erased.is_empty() =>
             {
                 Some(String::from("an effect is released that no playbook released"))
             }

@@ -35,6 +35,9 @@ impl Engine {
                 ));
             }
         }
+        if runs.iter().any(|run| self.is_releasing(*run)) {
+            return Err(String::from("what the run released is not taken back yet; that goes on"));
+        }
         if self.is_author_of_what_stands(message.run) {
             return Err(String::from(
                 "another run holds what this one did first, and undoing that needs its record",

@@ -15,7 +15,7 @@ use super::live::ActStage;
 use super::{Engine, Place, WaitsFor};
 use crate::command::{Purpose, Ticket};
 use crate::effects::{self, About, Released};
-use crate::entry::{Answer, Body, LetGo};
+use crate::entry::{Answer, Body, LetGo, Why};
 use crate::holding::Holder;
 use crate::run::{ActState, ActStatus, RecordState, Run};
 
@@ -110,6 +110,19 @@ impl Engine {
         let answer = Some(Err(goes_on()));
         let ending = Ending::Refused { error: goes_on(), perhaps: false };
         self.emit(id, Body::Outcome { effect, attempt: 1, ending, stands: false, answer });
+    }
+
+    /// Whether something that a run released, over or not, is still to be taken back.
+    pub(super) fn is_releasing(&self, id: RunId) -> bool {
+        let acts = self.runs.get(&id).into_iter().flat_map(Run::acts);
+        let mut targets = acts.filter_map(|(.., act)| {
+            let (owner, effect) = self.released_by(&act.act)?;
+            self.act_state(owner, effect)
+        });
+        targets.any(|target| {
+            let is_released = target.life_ended.is_some_and(|ended| ended.why == Why::Release);
+            is_released && matches!(target.record, RecordState::Held { .. })
+        })
     }
 
     /// How a release that was begun ended; `None` while it has not.

@@ -259,6 +259,26 @@ fn a_release_waits_for_its_time_and_the_undo_goes_on_without_it() {
     assert!(!sim.is_suspended());
 }
 
+/// What is erased of a run takes with it that it released something.
+#[test]
+fn a_run_is_not_erased_before_what_it_released_is_taken_back() {
+    let mut sim = suspended();
+    for _ in 0..8 {
+        sim.world.answers("restore", Ending::NotSent("nobody there".into()), false);
+    }
+    let effect = sim.effect_of("suspend");
+    assert_eq!(sim.release_in(3, effect), "timeout");
+    sim.verb_to(RELEASE, Verb::Release(Release::Keep)).unwrap();
+    let erase = || Verb::Erase { reason: "a person asked for it".into() };
+    let refused = sim.verb_to(RELEASE, erase()).unwrap_err();
+    assert!(refused.contains("not taken back yet"), "{refused}");
+    for _ in 0..8 {
+        sim.pass(Duration::from_secs(120));
+    }
+    assert!(!sim.is_suspended());
+    sim.verb_to(RELEASE, erase()).unwrap();
+}
+
 #[test]
 fn what_a_held_run_did_is_released_and_it_unwinds_the_rest() {
     let mut sim = holding(&[BLOCK, SUSPEND, END_SESSIONS, CONTAINED], &[]);
