@@ -8,6 +8,14 @@
     reason = "a test that can't go on must fail, and say why"
 )]
 
+#[path = "playbooks/everywhere.rs"]
+mod everywhere;
+#[path = "playbooks/evict.rs"]
+mod evict;
+#[path = "playbooks/invariants.rs"]
+mod invariants;
+#[path = "playbooks/machine.rs"]
+mod machine;
 #[path = "playbooks/quarantine.rs"]
 mod quarantine;
 #[path = "playbooks/release.rs"]
@@ -16,12 +24,17 @@ mod release;
 mod scanner;
 #[path = "playbooks/staged.rs"]
 mod staged;
+#[path = "playbooks/story.rs"]
+mod story;
+#[path = "playbooks/suspend.rs"]
+mod suspend;
 #[path = "playbooks/triage.rs"]
 mod triage;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rye_compiler::{Checked, Source, check};
 use rye_core::digest::Digest;
@@ -31,7 +44,7 @@ use rye_core::mode::Mode;
 use rye_core::value::{Duration, Time, Value};
 use rye_engine::audit::Audit;
 use rye_engine::engine::{Beginning, Site, WaitsFor};
-use rye_engine::entry::RunOutcome;
+use rye_engine::entry::{Entry, RunOutcome};
 use rye_engine::guardrail::Protected;
 use rye_engine::run::Phase;
 use rye_engine::sim::{Sim, World};
@@ -67,9 +80,18 @@ fn checked(name: &str) -> Checked {
     check(&[Source { module: name, path: name, text: &text }], &interfaces)
 }
 
+/// All of them, compiled once.
+static PROGRAMS: LazyLock<BTreeMap<String, Arc<Program>>> = LazyLock::new(|| {
+    let compiled = |name: &String| {
+        let compiled = rye_compiler::compile(&checked(name));
+        let compiled = compiled.unwrap_or_else(|error| panic!("{error}"));
+        (name.clone(), Program::new(compiled.module))
+    };
+    shipped().iter().map(compiled).collect()
+});
+
 fn program(name: &str) -> Arc<Program> {
-    let compiled = rye_compiler::compile(&checked(name)).unwrap_or_else(|error| panic!("{error}"));
-    Program::new(compiled.module)
+    PROGRAMS.get(name).expect("a shipped playbook").clone()
 }
 
 /// The one sample input of a playbook.
@@ -117,9 +139,18 @@ fn every_playbook_has_a_page_and_an_input_that_it_takes() {
     }
 }
 
+/// A site with these assets that nothing may touch.
+fn site(protected: Protected) -> Site {
+    Site { protected, undo_patience: Duration::from_secs(900) }
+}
+
 /// A playbook in a world, before anything began.
 fn play<W: World>(name: &str, world: W) -> Sim<W> {
-    let site = Site { protected: Protected::default(), undo_patience: Duration::from_secs(900) };
+    play_at(site(Protected::default()), name, world)
+}
+
+/// The same at a site.
+fn play_at<W: World>(site: Site, name: &str, world: W) -> Sim<W> {
     let mut sim = Sim::new(site, world);
     sim.add_program(BUNDLE, program(name));
     sim
@@ -151,32 +182,55 @@ fn outcome<W: World>(sim: &Sim<W>, number: u8) -> Option<RunOutcome> {
 }
 
 fn check_history<W: World>(sim: &Sim<W>) {
+    check_entries(&sim.entries());
+    check_waits(sim);
+}
+
+/// No entry contradicts those before it.
+fn check_entries(entries: &[Entry]) {
     let mut audit = Audit::default();
-    for entry in sim.entries() {
-        assert_eq!(audit.check(&entry), None, "{entry:?}");
+    for entry in entries {
+        assert_eq!(audit.check(entry), None, "{entry:?}");
     }
+}
+
+/// Every run that isn't over waits for something that can come.
+fn check_waits<W: World>(sim: &Sim<W>) {
     for id in sim.engine().runs().keys() {
         let waits = sim.engine().waits_for(*id);
         assert!(!matches!(waits, Some(WaitsFor::Nothing | WaitsFor::Adapter)), "{waits:?}");
     }
 }
 
-/// The process dies at every single point of a run: each time it comes to the same end,
-/// in a world that is the same.
-fn dies_anywhere<W: World, T: PartialEq + std::fmt::Debug>(
-    make: impl Fn() -> Sim<W>,
-    beginning: &Beginning,
-    seen: impl Fn(&Sim<W>) -> T,
-) {
-    let mut alive = make();
-    alive.start(beginning).expect("the input fits");
-    let points = alive.points().len();
-    assert!(points > 4, "nothing happens");
-    for at in 0..points {
-        let mut sim = make();
-        sim.die_at([at]);
-        sim.start(beginning).expect("the input fits");
-        check_history(&sim);
-        assert_eq!(seen(&sim), seen(&alive), "death {at} of {points}");
-    }
+/// Each playbook's stories under everything that can happen to them: a test of its own
+/// each, and no fewer histories than that.
+macro_rules! proofs {
+    ($($playbook:ident: $stories:path, $least:literal;)+) => {
+        mod proofs {
+            $(
+                #[test]
+                fn $playbook() {
+                    let histories = crate::everywhere::prove(&$stories());
+                    assert!(histories >= $least, "only {histories} histories");
+                }
+            )+
+
+            /// Whose stories are told.
+            pub(super) const ALL: &[&str] = &[$(stringify!($playbook)),+];
+        }
+    };
+}
+
+proofs! {
+    contain_scanner: crate::scanner::stories, 1_500;
+    evict_intruder: crate::evict::stories, 4_000;
+    guard_trip_triage: crate::triage::stories, 2_000;
+    quarantine_file: crate::quarantine::stories, 2_500;
+    staged_return: crate::staged::stories, 1_400;
+    suspend_account: crate::suspend::stories, 3_000;
+}
+
+#[test]
+fn every_playbook_is_proved() {
+    assert_eq!(shipped(), proofs::ALL);
 }

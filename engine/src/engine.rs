@@ -151,7 +151,7 @@ impl Engine {
 
     /// Folds an entry of the journal.
     pub fn apply(&mut self, entry: &Entry) {
-        self.said.extend(message_of(&entry.body));
+        self.said.extend(entry.body.message());
         self.standing.apply(&entry.body);
         self.wake_runs_of(&entry.body);
         self.awake.insert(entry.run);
@@ -543,24 +543,6 @@ fn effect_of(body: &Body) -> Option<EffectId> {
         | Body::LetGo { effect, .. }
         | Body::UndoIntent { effect, .. }
         | Body::UndoOutcome { effect, .. } => Some(*effect),
-        _ => None,
-    }
-}
-
-/// The message that an entry takes or refuses.
-fn message_of(body: &Body) -> Option<Digest> {
-    match body {
-        Body::Released { by, .. }
-        | Body::Cancelled { by, .. }
-        | Body::Settled { by, .. }
-        | Body::Voted { by, .. }
-        | Body::RollbackStarted { by, .. }
-        | Body::Halted { by, .. }
-        | Body::Resumed { by, .. }
-        | Body::Renewed { by, .. }
-        | Body::LifeEnded { by, .. }
-        | Body::Erasing { by, .. } => Some(by.message),
-        Body::MessageRefused { message, .. } => Some(*message),
         _ => None,
     }
 }

@@ -667,6 +667,24 @@ impl Body {
         matches!(self, Self::Waited { answer: Ok(Value::Int(LOOK_NOT_CHECKED)), .. })
     }
 
+    /// The message that the entry takes or refuses.
+    pub fn message(&self) -> Option<Digest> {
+        match self {
+            Self::Released { by, .. }
+            | Self::Cancelled { by, .. }
+            | Self::Settled { by, .. }
+            | Self::Voted { by, .. }
+            | Self::RollbackStarted { by, .. }
+            | Self::Halted { by, .. }
+            | Self::Resumed { by, .. }
+            | Self::Renewed { by, .. }
+            | Self::LifeEnded { by, .. }
+            | Self::Erasing { by, .. } => Some(by.message),
+            Self::MessageRefused { message, .. } => Some(*message),
+            _ => None,
+        }
+    }
+
     /// The word for this kind of entry, for people and exports.
     pub fn word(&self) -> &'static str {
         codec::word(self)

@@ -14,7 +14,7 @@ use rye_core::id::RunId;
 use rye_core::value::{Duration, Time};
 use rye_vm::Program;
 
-use crate::command::{Command, Step};
+use crate::command::{Command, Purpose, Step};
 use crate::engine::{Beginning, Budget, Engine, Message, Site, StartError, WaitsFor};
 use crate::entry::{Body, Draft, Entry};
 use crate::stamp::Stamp;
@@ -53,6 +53,19 @@ pub enum Interruption {
     Pass(Duration),
 }
 
+/// A request that an adapter was handed, and how that ended.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// What for.
+    pub purpose: Purpose,
+    /// What the adapter was handed.
+    pub request: Request,
+    /// How it ended, whether or not anybody lived to hear it.
+    pub ending: Ending,
+    /// How many entries were durable when it began.
+    pub durable: usize,
+}
+
 /// A simulated site.
 #[derive(Debug)]
 pub struct Sim<W> {
@@ -64,6 +77,7 @@ pub struct Sim<W> {
     pub world: W,
     now: Stamp,
     points: Vec<Point>,
+    dispatches: Vec<Dispatch>,
     deaths: Vec<usize>,
     interruptions: Vec<(usize, Interruption)>,
     /// Messages that the journal may not have yet.
@@ -88,6 +102,7 @@ impl<W: World> Sim<W> {
             world,
             now,
             points: Vec::new(),
+            dispatches: Vec::new(),
             deaths: Vec::new(),
             interruptions: Vec::new(),
             inbox: Vec::new(),
@@ -115,6 +130,11 @@ impl<W: World> Sim<W> {
     /// The points that were passed so far.
     pub fn points(&self) -> &[Point] {
         &self.points
+    }
+
+    /// What adapters were handed so far, in order.
+    pub fn dispatches(&self) -> &[Dispatch] {
+        &self.dispatches
     }
 
     /// What the journal says.
@@ -221,6 +241,12 @@ impl<W: World> Sim<W> {
             for Command { ticket, request, .. } in commands {
                 self.point(Point::BeforeCall)?;
                 let ending = self.world.invoke(&request);
+                self.dispatches.push(Dispatch {
+                    purpose: ticket.purpose,
+                    request,
+                    ending: ending.clone(),
+                    durable: self.journal.len(),
+                });
                 self.point(Point::AfterCall)?;
                 self.forward(Duration(1_000));
                 self.engine.complete(ticket, ending, self.now);

@@ -4,23 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use rye_core::adapter::{Ending, Request};
-use rye_core::digest::Digest;
 use rye_core::error::ErrorKind;
-use rye_core::id::{KeyId, RunId};
 use rye_core::value::{Duration, Value};
-use rye_engine::engine::{Beginning, Message, StartError, Verb};
-use rye_engine::entry::{RunOutcome, Said};
-use rye_engine::sim::{Interruption, Sim, World};
+use rye_engine::engine::Beginning;
+use rye_engine::entry::RunOutcome;
+use rye_engine::sim::{Sim, World};
 
-use crate::{beginning, check_history, dies_anywhere, end, folder, outcome, play};
+use crate::story::{Odd, Scene, Story};
+use crate::{beginning, check_history, folder, outcome, play};
 
 /// The network of the alerts: what is blocked, and what people were told.
 #[derive(Debug, Default)]
-struct Edge {
-    blocked: BTreeSet<String>,
+pub(crate) struct Edge {
+    /// Each with the call that blocked it.
+    blocked: BTreeMap<String, String>,
     told: Vec<(String, String)>,
     calls: Vec<String>,
     refuse: BTreeMap<String, Ending>,
+}
+
+impl Scene for Edge {
+    fn stands(&self) -> BTreeSet<String> {
+        self.blocked.values().cloned().collect()
+    }
 }
 
 impl World for Edge {
@@ -34,13 +40,13 @@ impl World for Edge {
         let first = first.unwrap_or_default();
         match verb.as_str() {
             "std.firewall.block" => {
-                self.blocked.insert(first);
+                self.blocked.insert(first, request.call.to_string());
             }
             "std.firewall.unblock" => {
                 self.blocked.remove(&first);
             }
             "std.firewall.is_blocked" => {
-                return Ending::Done(Value::Bool(self.blocked.contains(&first)));
+                return Ending::Done(Value::Bool(self.blocked.contains_key(&first)));
             }
             "std.firewall.end_flows" => return Ending::Done(Value::Int(3)),
             "std.notify.analysts" | "std.notify.oncall" => self.told.push((verb, first)),
@@ -77,7 +83,7 @@ fn every_real_alert_blocks_the_stranger_and_never_one_of_ours() {
     check_history(&sim);
     let expected =
         ["192.0.2.66", "203.0.113.21", "203.0.113.33", "203.0.113.7", "203.0.113.8", "203.0.113.9"];
-    assert_eq!(sim.world.blocked.iter().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+    assert!(sim.world.blocked.keys().eq(&expected), "{:?}", sim.world.blocked);
     let blocks = sim.world.calls.iter().filter(|verb| *verb == "std.firewall.block").count();
     assert_eq!(blocks, expected.len(), "a duplicate blocks nothing again");
     sim.pass(Duration::from_secs(3_700));
@@ -116,52 +122,28 @@ fn connections_that_can_not_be_ended_do_not_lift_the_block() {
     assert!(sim.world.told[0].1.contains("could not be ended"), "{:?}", sim.world.told);
 }
 
-#[test]
-fn a_death_anywhere_leaves_one_block_and_the_same_end() {
-    let seen = |sim: &Sim<Edge>| (sim.world.blocked.clone(), end(sim, 1));
-    dies_anywhere(scanner, &alerted(1, &alerts()[0]), seen);
-}
-
-/// Whatever is said, or ends, at any point, with a death close behind: what is blocked
-/// is recorded, and what was wanted came.
-#[test]
-fn a_word_or_an_end_anywhere_leaves_no_block_that_nobody_knows_of() {
-    let alert = &alerts()[0];
-    let mut alive = scanner();
-    alive.start(&alerted(1, alert)).expect("the alert fits");
-    let run = RunId([1; 16]);
-    let halt = || Verb::Halt { reason: "stop".into() };
-    let say = |run, verb| {
-        let by = Said { key: KeyId([5; 32]), message: Digest([9; 32]) };
-        Interruption::Say(Box::new(Message { run, verb, by, owner: "ann".into() }))
+/// What can become of an alert.
+pub(crate) fn stories() -> Vec<Story<Edge>> {
+    let worst = format!("{{\"event\": {}}}", alerts().first().expect("an alert"));
+    let mild = worst.replace("\"severity\":1", "\"severity\":3");
+    let ours = worst.replace("203.0.113.7", "198.51.100.77");
+    let story = |name, input: &str, ends| Story {
+        input: input.into(),
+        ..Story::new(name, NAME, Edge::default, ends)
     };
-    let words = [
-        say(run, Verb::Cancel { undo: true }),
-        say(run, Verb::Cancel { undo: false }),
-        say(run, halt()),
-        say(RunId::default(), halt()),
-        Interruption::Pass(Duration::from_secs(3_700)),
-    ];
-    for at in 0..alive.points().len() {
-        for (word, later) in words.iter().flat_map(|word| [(word, None), (word, Some(1))]) {
-            let mut sim = scanner();
-            sim.interrupt_at(at, word.clone());
-            sim.die_at(later.map(|later| at + later));
-            match sim.start(&alerted(1, alert)) {
-                Ok(()) => check_history(&sim),
-                Err(StartError::Halted(_)) => {}
-                Err(error) => panic!("{error:?}"),
-            }
-            let runs = sim.engine().runs();
-            let held: usize = runs.values().map(|run| run.records().count()).sum();
-            assert!(sim.world.blocked.len() <= held, "{word:?} at {at}: {:?}", sim.world.blocked);
-            let is_cancelled =
-                runs.get(&run).is_some() && outcome(&sim, 1) == Some(RunOutcome::Cancelled);
-            if is_cancelled
-                && matches!(word, Interruption::Say(it) if it.verb == Verb::Cancel { undo: true })
-            {
-                assert!(sim.world.blocked.is_empty(), "{word:?} at {at}");
-            }
-        }
-    }
+    let contained = Some(RunOutcome::Contained);
+    let odd = |name, odd, ends| Story { odd: vec![odd], ..story(name, &worst, ends) };
+    let stranger = Value::Ip("203.0.113.7".parse().expect("an address"));
+    vec![
+        story("blocked", &worst, contained),
+        story("only told", &mild, Some(RunOutcome::Benign)),
+        story("both ours", &ours, Some(RunOutcome::Escalated)),
+        odd("connections stay", Odd::refused("std.firewall.end_flows"), contained),
+        odd("not blocked", Odd::refused("std.firewall.block"), None),
+        odd("the answer is lost", Odd::lost("std.firewall.block"), contained),
+        odd("it lies", Odd::lie("std.firewall.block"), None),
+        odd("nobody is there", Odd::not_there("std.firewall.block", 2), contained),
+        odd("stuck", Odd::refused("std.firewall.unblock"), contained),
+        Story { protected: vec![("Address", stranger)], ..story("protected", &worst, None) },
+    ]
 }

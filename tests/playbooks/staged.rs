@@ -1,30 +1,41 @@
 //! `staged_return`: step by step to full enforcement, and one step back on trouble.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rye_core::adapter::{Ending, Request};
-use rye_core::value::{Finite, Value};
+use rye_core::value::{Duration, Finite, Value};
 use rye_engine::entry::RunOutcome;
 use rye_engine::sim::{Sim, World};
 
-use crate::{beginning, check_history, dies_anywhere, end, outcome, play, sample};
+use crate::story::{Odd, Scene, Story};
+use crate::{beginning, check_history, outcome, play, sample};
 
 const NAME: &str = "staged_return";
 const LEVELS: [&str; 4] = ["disabled", "shadow", "monitor", "enforce"];
 
 /// A cluster at a level, and from which level on it is not quiet any more.
 #[derive(Clone, Debug)]
-struct Cluster {
+pub(crate) struct Cluster {
     level: usize,
     noisy_from: usize,
+    /// Each step that was taken, with the call that took it.
+    steps: BTreeMap<usize, String>,
     told: Vec<String>,
 }
 
 fn cluster(level: usize, noisy_from: usize) -> Cluster {
-    Cluster { level, noisy_from, told: Vec::new() }
+    Cluster { level, noisy_from, steps: BTreeMap::new(), told: Vec::new() }
 }
 
 fn level(value: &Value) -> usize {
     let Value::Variant { variant, .. } = value else { panic!("{value} is no level") };
     LEVELS.iter().position(|level| **level == **variant).expect("a level")
+}
+
+impl Scene for Cluster {
+    fn stands(&self) -> BTreeSet<String> {
+        self.steps.values().cloned().collect()
+    }
 }
 
 impl World for Cluster {
@@ -42,6 +53,10 @@ impl World for Cluster {
             }
             "site.enforcer.enforce" => {
                 self.level = level(&argument("level"));
+                self.steps.retain(|step, _| *step <= self.level);
+                if request.undoes.is_none() {
+                    self.steps.insert(self.level, request.call.to_string());
+                }
                 Value::None
             }
             notice if notice.starts_with("std.notify.") => {
@@ -81,8 +96,18 @@ fn trouble_takes_it_exactly_one_step_back() {
     }
 }
 
-#[test]
-fn a_death_anywhere_leaves_the_same_cluster() {
-    let seen = |sim: &Sim<Cluster>| (sim.world.level, end(sim, 1));
-    dies_anywhere(|| play(NAME, cluster(2, 9)), &beginning(NAME, 1, &sample(NAME)), seen);
+/// What can become of a return. Three hours of trouble are too many looks for this.
+pub(crate) fn stories() -> Vec<Story<Cluster>> {
+    let story = |name, world, ends| Story {
+        settings: vec![("calm", Value::Duration(Duration::from_secs(60)))],
+        ..Story::new(name, NAME, world, Some(ends))
+    };
+    let quiet: fn() -> Cluster = || cluster(2, 9);
+    let odd = |name, odd, ends| Story { odd: vec![odd], ..story(name, quiet, ends) };
+    vec![
+        story("quiet", quiet, RunOutcome::Contained),
+        odd("it lies", Odd::lie("site.enforcer.enforce"), RunOutcome::Escalated),
+        odd("refused", Odd::refused("site.enforcer.enforce"), RunOutcome::Escalated),
+        odd("the answer is lost", Odd::lost("site.enforcer.enforce"), RunOutcome::Contained),
+    ]
 }

@@ -1,18 +1,23 @@
 //! `guard_trip_triage`: every decision, with its reason in the outcome.
 
+use std::collections::BTreeSet;
+
 use rye_core::adapter::{Ending, Request};
 use rye_core::value::{Time, Value};
 use rye_engine::entry::RunOutcome;
 use rye_engine::sim::{Sim, World};
 
-use crate::{beginning, check_history, dies_anywhere, end, play, sample};
+use crate::story::{Odd, Scene, Story};
+use crate::{beginning, check_history, end, play, sample};
 
 const NAME: &str = "guard_trip_triage";
 
 /// A deployment system.
 #[derive(Debug)]
-struct Deployments {
+pub(crate) struct Deployments {
     version: String,
+    /// The call that took a deployment back.
+    taken_back: Option<String>,
     maintenance: bool,
     /// Whether it answers questions.
     answers: bool,
@@ -22,7 +27,14 @@ struct Deployments {
 
 fn deployments() -> Deployments {
     let last = Some(("1.4.1", "1.4.0"));
-    Deployments { version: "1.4.1".into(), maintenance: false, answers: true, last, told: 0 }
+    Deployments {
+        version: "1.4.1".into(),
+        taken_back: None,
+        maintenance: false,
+        answers: true,
+        last,
+        told: 0,
+    }
 }
 
 fn deployment((version, before): &(&str, &str)) -> Value {
@@ -34,6 +46,12 @@ fn deployment((version, before): &(&str, &str)) -> Value {
     ];
     let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
     Value::Record { name: "Deployment".into(), fields }
+}
+
+impl Scene for Deployments {
+    fn stands(&self) -> BTreeSet<String> {
+        self.taken_back.iter().cloned().collect()
+    }
 }
 
 impl World for Deployments {
@@ -49,6 +67,8 @@ impl World for Deployments {
             "site.deploy.current_version" => Value::text(&self.version),
             "site.deploy.run_version" => {
                 self.version = argument("version").to_string();
+                let is_undo = request.undoes.is_some();
+                self.taken_back = (!is_undo).then(|| request.call.to_string());
                 Value::None
             }
             notice if notice.starts_with("std.notify.") => {
@@ -118,8 +138,25 @@ fn each_decision_is_made_for_its_reason() {
     }
 }
 
-#[test]
-fn a_death_anywhere_leaves_the_same_version() {
-    let seen = |sim: &Sim<Deployments>| (sim.world.version.clone(), end(sim, 1));
-    dies_anywhere(|| play(NAME, deployments()), &beginning(NAME, 1, &sample(NAME)), seen);
+/// What can become of a trip.
+pub(crate) fn stories() -> Vec<Story<Deployments>> {
+    let story = |name, risk, ends| Story {
+        input: with("0.91", risk),
+        ..Story::new(name, NAME, deployments, ends)
+    };
+    let contained = Some(RunOutcome::Contained);
+    let odd = |name, odd, ends| Story { odd: vec![odd], ..story(name, "0.91", ends) };
+    vec![
+        story("taken back", "0.91", contained),
+        story("noise", "0.3", Some(RunOutcome::Benign)),
+        story("watched", "0.7", Some(RunOutcome::Escalated)),
+        odd("not taken back", Odd::refused("site.deploy.run_version"), None),
+        odd("the answer is lost", Odd::lost("site.deploy.run_version"), contained),
+        odd("it lies", Odd::lie("site.deploy.run_version"), None),
+        odd("nobody is there", Odd::not_there("site.deploy.run_version", 1), contained),
+        Story {
+            protected: vec![("Workload", Value::text("checkout"))],
+            ..story("protected", "0.91", None)
+        },
+    ]
 }
