@@ -1,6 +1,8 @@
 //! What the entries of a journal must say in this order, whoever wrote them: an
 //! auditor's check that knows nothing of machines and adapters.
 
+mod quota;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rye_core::effect::{Act, UndoPlan};
@@ -11,6 +13,7 @@ use rye_core::value::{Name, Value};
 
 use crate::entry::{Answer, Body, Entry, UndoResult};
 use crate::question::{DecidedBy, Vote};
+use quota::Recount;
 
 /// Follows a journal, entry by entry.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,7 @@ pub struct Audit {
     runs: BTreeMap<RunId, RunAudit>,
     /// Runs of which something was erased; whether somebody said that it should be.
     erased: BTreeMap<RunId, bool>,
+    recount: Recount,
 }
 
 /// What is known of one run.
@@ -29,6 +33,11 @@ struct RunAudit {
     /// Per act: the last attempt at its undo, and whether its outcome is known.
     undos: BTreeMap<EffectId, (u8, bool)>,
     questions: BTreeMap<EffectId, QuestionAudit>,
+    /// Acts that a quota of the site refused.
+    over_quota: BTreeSet<EffectId>,
+    /// Who wants which of them to pass, and whether that was enough.
+    lifts: BTreeMap<EffectId, (BTreeSet<Name>, bool)>,
+    starter: Name,
     over: bool,
 }
 
@@ -49,6 +58,7 @@ impl Audit {
     /// nothing of the run can be followed from there on.
     pub fn lose(&mut self, run: RunId) {
         self.erased.entry(run).or_default();
+        self.recount.lose();
     }
 
     /// Runs whose values were erased although nobody had said so.
@@ -63,7 +73,12 @@ impl Audit {
             return None;
         }
         if matches!(entry.body, Body::Started(_) | Body::RollbackStarted { .. }) {
-            let again = self.runs.insert(entry.run, RunAudit::default()).is_some();
+            let starter = match &entry.body {
+                Body::Started(start) => start.starter.clone(),
+                _ => Name::from(""),
+            };
+            let begun = RunAudit { starter, ..RunAudit::default() };
+            let again = self.runs.insert(entry.run, begun).is_some();
             return again.then(|| String::from("the run begins a second time"));
         }
         if entry.run.is_none() {
@@ -84,7 +99,11 @@ impl Audit {
         let Some(run) = self.runs.get_mut(&owner) else {
             return Some(String::from("the run whose effect this is has not begun"));
         };
-        run.check(&entry.body)
+        let wrong = run.check(&entry.body);
+        let Body::Intent { effect, act, counts, .. } = &entry.body else { return wrong };
+        let lifted = run.lifts.get(effect).is_some_and(|(_, enough)| *enough);
+        let miscounted = self.recount.check(act, (owner, *effect), counts, entry.at, lifted);
+        wrong.or(miscounted)
     }
 }
 
@@ -167,6 +186,23 @@ impl RunAudit {
             },
             Body::Escalated { effect } if !self.questions.contains_key(effect) => {
                 says("others are asked what was not asked")
+            }
+            Body::Refused { effect, guardrail, .. } if guardrail.is_quota() => {
+                self.over_quota.insert(*effect);
+                None
+            }
+            Body::Lifted { effect, owner, enough, .. } => {
+                let (owners, lifted) = self.lifts.entry(*effect).or_default();
+                *lifted |= enough;
+                if !self.over_quota.contains(effect) {
+                    return says("something is lifted that no quota refused");
+                }
+                if *owner == self.starter || !owners.insert(owner.clone()) {
+                    return says(
+                        "a quota is lifted by who started the run, or by one person twice",
+                    );
+                }
+                None
             }
             Body::Ended { .. } => {
                 let twice = core::mem::replace(&mut self.over, true);

@@ -4,6 +4,7 @@
 //! entries: so a run that is rebuilt from the journal is the run that wrote it.
 
 mod effect;
+mod lift;
 mod unwinding;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 
 pub use effect::{ActState, ActStatus, EffectState, NoticeState, RecordState, What};
+pub use lift::{LIFTERS, Lift};
 pub use unwinding::{AfterUndo, Unwinding};
 
 use crate::entry::{
@@ -46,6 +48,8 @@ pub struct Run {
     /// The effect whose answer raised the error that holds the run, if nothing was
     /// undone for it: what `release … continue` tries again.
     pub failed: Option<EffectId>,
+    /// The effects that people let pass the site's quotas, or want to.
+    pub lifts: BTreeMap<EffectId, Lift>,
 }
 
 /// What a run executes.
@@ -129,6 +133,7 @@ impl Run {
             touched: BTreeMap::new(),
             updated: entry.at,
             failed: None,
+            lifts: BTreeMap::new(),
         })
     }
 
@@ -195,11 +200,14 @@ impl Run {
                 self.insert(*effect, place, entry.at, What::Query(call.clone()));
                 self.answered(*effect, answer, entry.at);
             }
-            Body::Refused { effect, place, call, rule, answer } => {
+            Body::Refused { effect, place, call, guardrail, rule, answer } => {
                 let what = What::Refused { call: call.clone(), rule: rule.clone() };
                 match self.act_mut(*effect) {
                     Some(act) => act.refuse(),
                     None => self.insert(*effect, place, entry.at, what),
+                }
+                if let Some(state) = self.effects.get_mut(effect) {
+                    state.refused = Some(*guardrail);
                 }
                 self.answered(*effect, answer, entry.at);
             }
@@ -220,7 +228,7 @@ impl Run {
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
                 self.answered(*effect, answer, entry.at);
             }
-            Body::Intent { effect, place, act } => {
+            Body::Intent { effect, place, act, .. } => {
                 self.touch(act);
                 let status = ActStatus::Attempting { attempt: 1 };
                 let mut state = ActState::new((**act).clone(), status);
@@ -306,6 +314,12 @@ impl Run {
             Body::Held { reason } => {
                 self.phase = Phase::Held { reason: reason.clone(), since: entry.at };
             }
+            Body::Lifted { effect, owner, enough, .. } => {
+                self.lift(*effect, owner, *enough);
+                if *enough {
+                    self.forget_failure();
+                }
+            }
             Body::Released { how: Release::Continue, .. } => self.forget_failure(),
             Body::Released { how: Release::Undo, .. } => match &self.phase {
                 Phase::Held { reason: HoldReason::Error(_), .. } => {
@@ -382,7 +396,8 @@ impl Run {
 
     fn insert(&mut self, effect: EffectId, place: &crate::entry::Place, at: Stamp, what: What) {
         let begun = self.effects.get(&effect).map_or(at, |state| state.begun);
-        let state = EffectState { place: place.clone(), begun, answered: None, what };
+        let state =
+            EffectState { place: place.clone(), begun, answered: None, refused: None, what };
         self.effects.insert(effect, state);
     }
 
