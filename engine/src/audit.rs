@@ -2,6 +2,7 @@
 //! auditor's check that knows nothing of machines and adapters.
 
 mod question;
+mod quota;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use rye_core::value::Name;
 
 use crate::effects;
 use crate::entry::{Body, Entry, Why};
+use quota::Recount;
 use run::RunAudit;
 
 /// Follows a journal, entry by entry.
@@ -33,6 +35,8 @@ pub struct Audit {
     withdrawn: BTreeSet<Digest>,
     /// Whether nothing destructive may be done.
     is_restricted: bool,
+    /// What intents say of the site's quotas, counted again.
+    recount: Recount,
 }
 
 /// What an entry contradicts, if it contradicts something.
@@ -48,6 +52,7 @@ impl Audit {
     /// nothing of the run can be followed from there on.
     pub fn lose(&mut self, run: RunId) {
         self.erased.entry(run).or_default();
+        self.recount.lose();
     }
 
     /// Runs whose values were erased although nobody had said so.
@@ -57,7 +62,14 @@ impl Audit {
 
     /// What `entry` contradicts, if it contradicts what came before.
     pub fn check(&mut self, entry: &Entry) -> Option<String> {
-        self.follow(entry).err().map(String::from)
+        self.follow(entry).err().map(String::from).or_else(|| self.count(entry))
+    }
+
+    /// What is wrong with what an intent says of the site's quotas.
+    fn count(&mut self, entry: &Entry) -> Option<String> {
+        let Body::Intent { effect, act, counts, .. } = &entry.body else { return None };
+        let is_lifted = self.runs.get(&entry.run)?.is_lifted(*effect);
+        self.recount.check(act, (entry.run, *effect), counts, entry.at, is_lifted)
     }
 
     fn follow(&mut self, entry: &Entry) -> Verdict {

@@ -9,6 +9,7 @@ mod ask;
 mod erase;
 mod halt;
 mod life;
+mod lift;
 mod live;
 mod outbox;
 mod people;
@@ -40,7 +41,7 @@ pub use wake::WaitsFor;
 use crate::command::{Command, Purpose, Step, Ticket};
 use crate::entry::{Body, Entry, HoldReason, Place, RunOutcome, RunStart, Then};
 use crate::erasure::Erasures;
-use crate::guardrail::Protected;
+use crate::guardrail::{Books, Maintenance, Protected, Quota};
 use crate::halt::{Halt, Halts};
 use crate::holding::{Holder, Holdings};
 use crate::run::{AfterUndo, Origin, Phase, RecordState, Run, Unwinding, What};
@@ -49,10 +50,14 @@ use live::{Live, Undoing};
 use trust::Standing;
 
 /// What the site says to all runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Site {
     /// What nothing may touch.
     pub protected: Protected,
+    /// How much may be done, over all runs.
+    pub quotas: Vec<Quota>,
+    /// When people work on what, so that nothing else may.
+    pub maintenance: Vec<Maintenance>,
     /// How long an undo that finds nobody is tried.
     pub undo_patience: Duration,
 }
@@ -65,6 +70,7 @@ pub struct Engine {
     holdings: Holdings,
     halts: Halts,
     erasures: Erasures,
+    books: Books,
     programs: BTreeMap<Digest, Loaded>,
     live: BTreeMap<RunId, Live>,
     /// What is being undone now.
@@ -122,6 +128,7 @@ impl Engine {
     /// A store without entries.
     pub fn new(site: Site) -> Self {
         Self {
+            books: Books::new(site.quotas.clone()),
             site,
             runs: BTreeMap::new(),
             holdings: Holdings::default(),
@@ -147,6 +154,11 @@ impl Engine {
     /// What is held, over all runs.
     pub fn holdings(&self) -> &Holdings {
         &self.holdings
+    }
+
+    /// What counts towards the site's quotas.
+    pub fn books(&self) -> &Books {
+        &self.books
     }
 
     /// Folds an entry of the journal.
@@ -177,6 +189,10 @@ impl Engine {
         let Some(run) = self.runs.get_mut(&owner) else { return };
         self.awake.insert(owner);
         run.apply(entry);
+        if let Body::Intent { effect, act, .. } | Body::Simulated { effect, act, .. } = &entry.body
+        {
+            self.books.enter(run.mode(), (owner, *effect), act, entry.at);
+        }
         if let Some(effect) = effect_of(&entry.body)
             && let Some(act) = run.effects.get(&effect).and_then(|state| state.act())
         {

@@ -6,6 +6,7 @@
 //! about retries or doubt has to be applied again.
 
 mod codec;
+mod count;
 mod plan;
 mod question;
 
@@ -23,6 +24,8 @@ use rye_core::value::{Duration, Name, Time, Value};
 pub use codec::{Draft, EntryError, kind_word};
 pub(crate) use question::{read_vote, write_question, write_vote};
 
+use crate::guardrail::Guardrail;
+use crate::guardrail::quota::Count;
 use crate::question::{DecidedBy, Vote};
 use crate::stamp::Stamp;
 
@@ -186,6 +189,8 @@ pub enum Body {
         place: Place,
         /// What was to be done.
         call: Call,
+        /// Who says no.
+        guardrail: Guardrail,
         /// Which rule, and the value that broke it.
         rule: Name,
         /// What the machine is told.
@@ -225,6 +230,8 @@ pub enum Body {
         place: Place,
         /// What is done, with all that proves it and takes it back.
         act: Box<Act>,
+        /// What it makes of the site's quotas that it counts towards.
+        counts: Vec<Count>,
     },
     /// An act is about to be dispatched again.
     Attempted {
@@ -447,6 +454,17 @@ pub enum Body {
         owner: Name,
         /// Whether that was enough: the halt is over.
         lifted: bool,
+        /// Who said so.
+        by: Said,
+    },
+    /// A person lets an effect that a quota refused pass all the same.
+    Lifted {
+        /// Which effect.
+        effect: EffectId,
+        /// Who answers for the key.
+        owner: Name,
+        /// Whether that was enough: it is tried again.
+        enough: bool,
         /// Who said so.
         by: Said,
     },
@@ -677,6 +695,7 @@ impl Body {
             | Self::RollbackStarted { by, .. }
             | Self::Halted { by, .. }
             | Self::Resumed { by, .. }
+            | Self::Lifted { by, .. }
             | Self::Renewed { by, .. }
             | Self::LifeEnded { by, .. }
             | Self::Erasing { by, .. } => Some(by.message),

@@ -8,6 +8,7 @@
 //!            2 settle: effect [16], bool done    3 release: u8 how
 //!            4 halt: u32 length, reason    5 resume
 //!            6 renew: effect [16], i64 microseconds    7 let go: effect [16]
+//!            24 lift: effect [16]
 //!            25 erase: u32 length, reason
 //!            16 vote: digest of the question [32], u8 kind:
 //!               0 yes: boxes    1 no: boxes, text reason    2 choice: text value
@@ -107,6 +108,11 @@ pub enum Order {
         /// Which.
         effect: EffectId,
     },
+    /// An effect that a quota refused is done all the same, once enough people say so.
+    Lift {
+        /// Which.
+        effect: EffectId,
+    },
     /// What is known of the run is erased.
     Erase {
         /// Why.
@@ -196,6 +202,10 @@ impl Statement {
                 writer.u8(7);
                 writer.raw(&effect.0);
             }
+            Order::Lift { effect } => {
+                writer.u8(24);
+                writer.raw(&effect.0);
+            }
             Order::Erase { reason } => {
                 writer.u8(25);
                 writer.text(reason);
@@ -226,6 +236,7 @@ impl Statement {
             5 => Order::Resume,
             6 => Order::Renew { effect: EffectId(reader.array()?), span: Duration(reader.i64()?) },
             7 => Order::LetGo { effect: EffectId(reader.array()?) },
+            24 => Order::Lift { effect: EffectId(reader.array()?) },
             25 => Order::Erase { reason: Name::from(reader.text(REASON_BYTES_MAX)?) },
             16 => Order::Vote { request: Digest(reader.array()?), vote: read_vote(&mut reader)? },
             _ => return Err(unknown),
@@ -253,6 +264,7 @@ impl Statement {
             Order::Resume => Verb::Resume,
             Order::Renew { effect, span } => Verb::Renew { effect, span },
             Order::LetGo { effect } => Verb::LetGo { effect },
+            Order::Lift { effect } => Verb::Lift { effect },
             Order::Erase { reason } => Verb::Erase { reason },
         };
         Message { run: self.run, verb, by, owner }
@@ -276,6 +288,7 @@ impl fmt::Display for Order {
             Self::Resume => f.write_str("resume"),
             Self::Renew { effect, span } => write!(f, "renew {effect} --for {span}"),
             Self::LetGo { effect } => write!(f, "let-go {effect}"),
+            Self::Lift { effect } => write!(f, "lift the quota for effect {effect}"),
             Self::Erase { reason } => write!(f, "erase all that is known of it, because: {reason}"),
             Self::Vote { request, vote } => write!(f, "{vote}, about request {request}"),
         }

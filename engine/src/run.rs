@@ -4,6 +4,7 @@
 //! entries: so a run that is rebuilt from the journal is the run that wrote it.
 
 mod effect;
+mod lift;
 mod unwinding;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 
 pub use effect::{ActState, ActStatus, EffectState, LifeEnded, NoticeState, RecordState, What};
+pub use lift::{LIFTERS, Lift};
 pub use unwinding::{AfterUndo, Unwinding};
 
 use crate::effects;
@@ -47,6 +49,8 @@ pub struct Run {
     /// The effect whose answer raised the error that holds the run, if nothing was
     /// undone for it: what `release … continue` tries again.
     pub failed: Option<EffectId>,
+    /// The effects that people let pass the site's quotas, or want to.
+    pub lifts: BTreeMap<EffectId, Lift>,
 }
 
 /// What a run executes.
@@ -130,6 +134,7 @@ impl Run {
             touched: BTreeMap::new(),
             updated: entry.at,
             failed: None,
+            lifts: BTreeMap::new(),
         })
     }
 
@@ -196,11 +201,14 @@ impl Run {
                 self.insert(*effect, place, entry.at, What::Query(call.clone()));
                 self.answered(*effect, answer, entry.at);
             }
-            Body::Refused { effect, place, call, rule, answer } => {
+            Body::Refused { effect, place, call, guardrail, rule, answer } => {
                 let what = What::Refused { call: call.clone(), rule: rule.clone() };
                 match self.act_mut(*effect) {
                     Some(act) => act.refuse(),
                     None => self.insert(*effect, place, entry.at, what),
+                }
+                if let Some(state) = self.effects.get_mut(effect) {
+                    state.refused = Some(*guardrail);
                 }
                 self.answered(*effect, answer, entry.at);
             }
@@ -221,7 +229,7 @@ impl Run {
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
                 self.answered(*effect, answer, entry.at);
             }
-            Body::Intent { effect, place, act } => {
+            Body::Intent { effect, place, act, .. } => {
                 self.touch(act);
                 let status = ActStatus::Attempting { attempt: 1 };
                 let mut state = ActState::new((**act).clone(), status);
@@ -310,6 +318,12 @@ impl Run {
             Body::Held { reason } => {
                 self.phase = Phase::Held { reason: reason.clone(), since: entry.at };
             }
+            Body::Lifted { effect, owner, enough, .. } => {
+                self.lift(*effect, owner, *enough);
+                if *enough {
+                    self.forget_failure();
+                }
+            }
             Body::Released { how: Release::Continue, .. } => self.forget_failure(),
             Body::Released { how: Release::Undo, .. } => match &self.phase {
                 Phase::Held { reason: HoldReason::Error(_), .. } => {
@@ -386,7 +400,8 @@ impl Run {
 
     fn insert(&mut self, effect: EffectId, place: &crate::entry::Place, at: Stamp, what: What) {
         let begun = self.effects.get(&effect).map_or(at, |state| state.begun);
-        let state = EffectState { place: place.clone(), begun, answered: None, what };
+        let state =
+            EffectState { place: place.clone(), begun, answered: None, refused: None, what };
         self.effects.insert(effect, state);
     }
 

@@ -16,12 +16,12 @@ pub struct Stamp {
 
 impl Stamp {
     /// How long ago `earlier` was: by the clock that nobody can turn, within one
-    /// boot; by the wall's across boots, where there is no other.
+    /// boot; by the wall's across boots, but at least since this boot began.
     pub fn since(self, earlier: Self) -> Duration {
         if self.boot == earlier.boot {
             Duration(self.monotonic.0.saturating_sub(earlier.monotonic.0))
         } else {
-            self.wall.saturating_since(earlier.wall)
+            self.wall.saturating_since(earlier.wall).max(self.monotonic)
         }
     }
 

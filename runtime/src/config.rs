@@ -5,6 +5,7 @@
 //! business: they are handed on as they are, with their places, so that a mistake
 //! in them has its line too.
 
+mod guards;
 mod nearest;
 pub mod option;
 mod page;
@@ -20,7 +21,7 @@ use rye_bundle::trust::PinnedDigest;
 use rye_core::limit::SITE_FILE_BYTES_MAX;
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name};
-use rye_engine::guardrail::Guarded;
+use rye_engine::guardrail::{Guarded, Maintenance, Quota};
 use serde::de::DeserializeOwned;
 
 use crate::file::{self, FileError, Writers};
@@ -46,6 +47,10 @@ pub struct Site {
     pub settings: BTreeMap<String, Setting>,
     /// What nothing may touch, with the reasons.
     pub protected: Vec<(Guarded, Name)>,
+    /// How much may be done, over all runs.
+    pub quotas: Vec<Quota>,
+    /// When people work on what, so that nothing else may.
+    pub maintenance: Vec<Maintenance>,
     places: Places,
 }
 

@@ -36,6 +36,8 @@ pub(crate) const OPERATOR: u8 = 3;
 pub(crate) const LISTS: u8 = 4;
 pub(crate) const CI: u8 = 5;
 pub(crate) const DEPUTY: u8 = 6;
+pub(crate) const BEA: u8 = 7;
+pub(crate) const CY: u8 = 8;
 pub(crate) const MALLORY: u8 = 66;
 
 /// A playbook that blocks an address and tells the analysts.
@@ -125,7 +127,9 @@ pub(crate) fn trust_draft() -> TrustRootDraft {
             trusted(OPERATOR, "olga", &[Usage::Operator]),
             trusted(LISTS, "lisa", &[Usage::Revocation]),
             trusted(DEPUTY, "dan", &[Usage::Operator]),
-            trusted(CI, "ci:watch", &[Usage::Operator]),
+            trusted(CI, "ci:watch", &[Usage::Operator, Usage::Approval]),
+            trusted(BEA, "bea", &[Usage::Approval]),
+            trusted(CY, "cy", &[Usage::Approval]),
         ],
         signer_roles: vec![role(Usage::Root, None, ROOT), role(Usage::Bundle, Some(scope), ALICE)],
         people_roles: BTreeMap::new(),

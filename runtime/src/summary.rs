@@ -205,6 +205,9 @@ fn questions(engine: &Engine, run: &Run, now: Time) -> Vec<Asked> {
 
 fn answers(engine: &Engine, run: RunId, reason: &HoldReason) -> Vec<String> {
     let mut answers = Vec::new();
+    if engine.runs().get(&run).is_some_and(|run| run.over_quota().is_some()) {
+        answers.push(format!("lift {run}"));
+    }
     if let HoldReason::InDoubt(effect) = reason {
         answers.push(format!("settle {run} {effect} done"));
         answers.push(format!("settle {run} {effect} not-done"));

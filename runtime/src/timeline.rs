@@ -127,6 +127,10 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             let so = if *lifted { "it goes on" } else { "one more owner has to say so" };
             format!("{owner} said: resume; {so}")
         }
+        Body::Lifted { owner, enough, .. } => {
+            let so = if *enough { "it is tried again" } else { "one more owner has to say so" };
+            format!("{owner} said: lift the quota; {so}")
+        }
         Body::Renewed { effect, span, .. } => {
             format!("a person said: {span} more from now: {}", call(effect))
         }

@@ -136,6 +136,9 @@ impl End {
 pub(crate) fn answers(store: &Store, run: &Run) -> Vec<String> {
     let Phase::Held { reason, .. } = &run.phase else { return Vec::new() };
     let mut answers = Vec::new();
+    if run.over_quota().is_some() {
+        answers.push(format!("lift {}", run.id));
+    }
     if let HoldReason::InDoubt(effect) = reason {
         let settle = |verdict| format!("settle {} {effect} {verdict}", run.id);
         answers.extend(["done", "not-done"].map(settle));

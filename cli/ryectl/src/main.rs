@@ -123,6 +123,12 @@ enum Command {
         #[command(flatten)]
         scope: Scope,
     },
+    /// Lets what a quota of the site refused be done all the same, once two different
+    /// owners say so.
+    Lift {
+        /// The run's id, or enough of its beginning.
+        run: String,
+    },
     /// Lets an effect stand longer.
     Renew {
         /// The run's id, or enough of its beginning.
@@ -260,6 +266,7 @@ fn main() -> ExitCode {
         | Command::Release { .. }
         | Command::Halt { .. }
         | Command::Resume { .. }
+        | Command::Lift { .. }
         | Command::Renew { .. }
         | Command::LetGo { .. }
         | Command::Erase { .. } => command::say::run(&cli, &output),

@@ -31,10 +31,8 @@ impl Store {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let reader = open(path)?;
 
-        let protected = rye_engine::guardrail::Protected::default();
-        let site = Site { protected, undo_patience: Duration::ZERO };
-        let mut store =
-            Self { entries: Vec::new(), obscure: Vec::new(), engine: Engine::new(site) };
+        let engine = Engine::new(Site::default());
+        let mut store = Self { entries: Vec::new(), obscure: Vec::new(), engine };
         let walked = reader.entries(0, &mut |stored| {
             match meaning(stored) {
                 Ok(entry) => {

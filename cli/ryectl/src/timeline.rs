@@ -101,10 +101,13 @@ impl Timeline {
                     }),
                 );
             }
-            Body::Intent { effect, place, act } => {
+            Body::Intent { effect, place, act, counts } => {
                 let index = self.begin(at, *effect, &place.stage, format!("do    {}", act.call));
                 let key = IdempotencyKey::of_act(self.run, *effect).to_string();
                 self.detail(index, format!("effect {effect}  key {}…", head(&key)));
+                for count in counts {
+                    self.detail(index, format!("number {count}"));
+                }
                 self.plan(index, act);
             }
             Body::Attempted { effect, attempt } => {
@@ -192,6 +195,12 @@ impl Timeline {
             Body::Resumed { owner, lifted: true, .. } => format!("resume  by {owner}"),
             Body::Resumed { owner, lifted: false, .. } => {
                 format!("resume  wanted by {owner}; one more owner is needed")
+            }
+            Body::Lifted { owner, enough: true, .. } => {
+                format!("lift  by {owner}: no quota stops it")
+            }
+            Body::Lifted { owner, enough: false, .. } => {
+                format!("lift  wanted by {owner}; one more owner is needed")
             }
             Body::Ended { outcome, text } => format!("end   {}  {text}", outcome.word()),
             _ => return,

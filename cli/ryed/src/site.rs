@@ -28,6 +28,9 @@ pub(crate) fn parts(
     let config: Config = site.adapters()?;
     let bound = Bound::new(&config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
+    let actions = bound.schemas.keys().map(|name| &**name);
+    let standard = rye_stdlib::SCHEMAS.iter().map(|(name, _)| *name);
+    site.check_actions(&actions.chain(standard).collect())?;
     let loader = Loader::new(offers, &site, Registry::new(bound.schemas))?;
     let mut surroundings = surroundings(&site, &config);
     protect_own(&mut surroundings, &config)

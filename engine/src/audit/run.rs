@@ -7,6 +7,7 @@ use rye_core::effect::{Act, UndoPlan};
 use rye_core::id::{EffectId, RunId};
 use rye_core::impact::Impact;
 use rye_core::mode::Mode;
+use rye_core::value::Name;
 
 use super::question::QuestionAudit;
 use super::{Verdict, holds};
@@ -27,6 +28,10 @@ pub(super) struct RunAudit {
     /// Acts whose holder has let go, or that were taken back.
     gone: BTreeSet<EffectId>,
     questions: BTreeMap<EffectId, QuestionAudit>,
+    /// Acts that a quota of the site refused.
+    over_quota: BTreeSet<EffectId>,
+    /// Who wants which of them to pass, and whether that was enough.
+    lifts: BTreeMap<EffectId, (BTreeSet<Name>, bool)>,
     over: bool,
 }
 
@@ -75,12 +80,32 @@ impl RunAudit {
             | Body::Voted { .. }
             | Body::Escalated { .. }
             | Body::Decided { .. } => self.check_question(body),
+            Body::Refused { effect, guardrail, .. } if guardrail.is_quota() => {
+                self.over_quota.insert(*effect);
+                Ok(())
+            }
+            Body::Lifted { effect, owner, enough, .. } => self.lift(*effect, owner, *enough),
             Body::Ended { .. } => {
                 let twice = core::mem::replace(&mut self.over, true);
                 holds(!twice, "the run ends a second time")
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether enough people let an act pass that a quota refused.
+    pub(super) fn is_lifted(&self, effect: EffectId) -> bool {
+        self.lifts.get(&effect).is_some_and(|(_, enough)| *enough)
+    }
+
+    fn lift(&mut self, effect: EffectId, owner: &Name, enough: bool) -> Verdict {
+        let (owners, is_lifted) = self.lifts.entry(effect).or_default();
+        *is_lifted |= enough;
+        holds(self.over_quota.contains(&effect), "something is lifted that no quota refused")?;
+        let is_starter = self.start.as_ref().is_some_and(|start| start.starter == *owner);
+        let is_new = owners.insert(owner.clone());
+        let wrong = "a quota is lifted by who started the run, or by one person twice";
+        holds(is_new && !is_starter, wrong)
     }
 
     /// Whether what it does is real.

@@ -4,6 +4,7 @@ use rye_core::adapter::Ending;
 use rye_core::effect::{Act, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
+use rye_core::mode::Mode;
 use rye_core::value::{Duration, Value};
 
 use super::live::{ActStage, Pending};
@@ -11,12 +12,22 @@ use super::{Engine, Place};
 use crate::command::{Purpose, Ticket};
 use crate::effects;
 use crate::entry::{Answer, Body, HoldReason, Verdict};
-use crate::guardrail;
+use crate::guardrail::{self, Measure, Refusal};
 use crate::run::{ActState, ActStatus};
 
 /// Between two looks of `verified within`, unless that is shorter, and while an act
 /// and an undo of the same wait for each other.
 pub(super) const LOOK_PAUSE: Duration = Duration::from_secs(1);
+
+/// Whether an act is about to be dispatched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    /// It is.
+    Now,
+    /// Only if the world is not so already: until that is known it counts towards no
+    /// quota.
+    Perhaps,
+}
 
 impl Pending {
     /// Whether only an answer leads on.
@@ -46,7 +57,7 @@ impl Engine {
         if let Some(status) = known.filter(|status| *status != ActStatus::Reopened) {
             return self.go_on_with_act(id, effect, place, act, &status);
         }
-        if self.refuse_act(id, effect, &place, &act) {
+        if self.refuse_act(id, effect, &place, &act, Begins::Perhaps) {
             return true;
         }
         if act.proof.is_empty() {
@@ -58,11 +69,19 @@ impl Engine {
     }
 
     /// Writes down which guardrail says no to an act, if one does.
-    fn refuse_act(&mut self, id: RunId, effect: EffectId, place: &Place, act: &Act) -> bool {
-        let Some(refusal) = self.guard(id, act) else { return false };
-        let (place, call, answer) = (place.clone(), act.call.clone(), Err(refusal.error));
+    fn refuse_act(
+        &mut self,
+        id: RunId,
+        effect: EffectId,
+        place: &Place,
+        act: &Act,
+        begins: Begins,
+    ) -> bool {
+        let Some(refusal) = self.guard(id, effect, act, begins) else { return false };
+        let Refusal { guardrail, rule, error } = refusal;
+        let (place, call, answer) = (place.clone(), act.call.clone(), Err(error));
         self.forget_pending(id);
-        self.emit(id, Body::Refused { effect, place, call, rule: refusal.rule, answer });
+        self.emit(id, Body::Refused { effect, place, call, guardrail, rule, answer });
         true
     }
 
@@ -88,12 +107,12 @@ impl Engine {
         } else if self.past_deadline(id) {
             self.forget_pending(id);
             self.emit(id, Body::Held { reason: HoldReason::Deadline });
-        } else if !self.refuse_act(id, effect, &place, &act) {
+        } else if !self.refuse_act(id, effect, &place, &act, Begins::Now) {
             self.begin_act(id, effect, place, act, verdict);
         }
     }
 
-    fn guard(&self, id: RunId, act: &Act) -> Option<guardrail::Refusal> {
+    fn guard(&self, id: RunId, effect: EffectId, act: &Act, begins: Begins) -> Option<Refusal> {
         if let Some(refusal) = self.restriction(act) {
             return Some(refusal);
         }
@@ -102,7 +121,16 @@ impl Engine {
         let program = &self.programs.get(&start.bundle)?.program;
         let playbook =
             program.module().playbooks.iter().find(|playbook| playbook.name == start.playbook)?;
-        guardrail::check(act, run, &playbook.limits, &self.site.protected)
+        let measure = Measure {
+            run,
+            effect,
+            limits: &playbook.limits,
+            protected: &self.site.protected,
+            maintenance: &self.site.maintenance,
+            books: Some(&self.books).filter(|_| begins == Begins::Now),
+            now: self.now,
+        };
+        guardrail::check(act, &measure)
     }
 
     /// The world is not so yet: the intent, or what would have been one.
@@ -121,7 +149,9 @@ impl Engine {
             self.emit(id, Body::Simulated { effect, place, act, looked, answer });
             return;
         }
-        self.emit(id, Body::Intent { effect, place: place.clone(), act: act.clone() });
+        let counts = self.books.counts(Mode::Enforce, (id, effect), &act, self.now);
+        let (at, begun) = (place.clone(), act.clone());
+        self.emit(id, Body::Intent { effect, place: at, act: begun, counts });
         if effects::is_release(&act.call) {
             self.set_stage(id, effect, place, act, ActStage::Releasing);
         } else {
@@ -280,7 +310,7 @@ impl Engine {
                     return false;
                 }
                 // What was allowed before may be so no more.
-                if self.refuse_act(id, effect, &place, &act) {
+                if self.refuse_act(id, effect, &place, &act, Begins::Now) {
                     return true;
                 }
                 let attempt = attempt.saturating_add(1);

@@ -76,6 +76,11 @@ pub enum Verb {
         /// Which.
         effect: EffectId,
     },
+    /// An effect that a quota refused is done all the same, once enough people say so.
+    Lift {
+        /// Which.
+        effect: EffectId,
+    },
     /// What is known of the run is erased.
     Erase {
         /// Why.
@@ -130,6 +135,7 @@ impl Engine {
             Verb::Resume => self.resume(message),
             Verb::Renew { effect, span } => self.renew(message, *effect, *span),
             Verb::LetGo { effect } => self.end_life(message, *effect),
+            Verb::Lift { effect } => self.lift(message, *effect),
             Verb::Erase { reason } => self.erase(message, reason),
         }
     }

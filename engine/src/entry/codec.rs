@@ -19,10 +19,12 @@ use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Time, Value};
 use rye_core::wire::{Reader, WireError, Writer};
 
+use super::count::{read_counts, write_counts};
 use super::{
     Answer, Body, HoldReason, LetGo, Place, Release, RunOutcome, RunStart, Said, Then, UndoResult,
     Verdict, Why, plan, question,
 };
+use crate::guardrail::Guardrail;
 use crate::question::DecidedBy;
 
 /// An entry as the journal takes it.
@@ -95,6 +97,7 @@ mod field {
     pub(super) const WHERE: u16 = 30;
     pub(super) const NAMES: u16 = 40;
     pub(super) const VOTER: u16 = 70;
+    pub(super) const COUNTS: u16 = 64;
     pub(super) const EFFECTS: u16 = 50;
     pub(super) const SPAN: u16 = 51;
     pub(super) const KEY_OWNER: u16 = 52;
@@ -190,6 +193,7 @@ kinds! {
     Voted = 71 "voted",
     Escalated = 72 "escalated",
     Decided = 73 "decided",
+    Lifted = 64 "lifted",
     Halted = 50 "halted",
     Resumed = 51 "resumed",
     Renewed = 52 "renewed",
@@ -421,9 +425,10 @@ impl Body {
                 to.field(field::ATTEMPT, [*attempts]);
                 to.answer(answer);
             }
-            Self::Refused { effect, place, call, rule, answer } => {
+            Self::Refused { effect, place, call, guardrail, rule, answer } => {
                 to.place(*effect, place);
                 to.call(call);
+                to.field(field::HOW, [code_of(&Guardrail::ALL, guardrail)]);
                 to.words(value::RULE, rule);
                 to.answer(answer);
             }
@@ -441,9 +446,12 @@ impl Body {
                 to.field(field::STANDS, [u8::from(*joined)]);
                 to.answer(answer);
             }
-            Self::Intent { effect, place, act } => {
+            Self::Intent { effect, place, act, counts } => {
                 to.place(*effect, place);
                 to.act(act);
+                if !counts.is_empty() {
+                    to.field(field::COUNTS, write_counts(counts));
+                }
             }
             Self::Attempted { effect, attempt } => {
                 to.effect(*effect);
@@ -561,6 +569,11 @@ impl Body {
                 to.field(field::STANDS, [u8::from(*lifted)]);
                 to.said_for(owner, by);
             }
+            Self::Lifted { effect, owner, enough, by } => {
+                to.effect(*effect);
+                to.field(field::STANDS, [u8::from(*enough)]);
+                to.said_for(owner, by);
+            }
             Self::Renewed { effect, span, by } => {
                 to.effect(*effect);
                 to.field(field::SPAN, span.0.to_be_bytes());
@@ -674,6 +687,7 @@ impl Body {
                 effect: from.effect()?,
                 place: from.place()?,
                 call: from.call()?,
+                guardrail: from.item(field::HOW, &Guardrail::ALL)?,
                 rule: Name::from(from.value(value::RULE, text)?),
                 answer: from.answer()?,
             },
@@ -691,9 +705,12 @@ impl Body {
                 joined: from.number(field::STANDS, Reader::bool)?,
                 answer: from.answer()?,
             },
-            Kind::Intent => {
-                Self::Intent { effect: from.effect()?, place: from.place()?, act: from.act()? }
-            }
+            Kind::Intent => Self::Intent {
+                effect: from.effect()?,
+                place: from.place()?,
+                act: from.act()?,
+                counts: from.maybe_some(field::COUNTS, read_counts)?,
+            },
             Kind::Attempted => Self::Attempted {
                 effect: from.effect()?,
                 attempt: from.number(field::ATTEMPT, Reader::u8)?,
@@ -806,6 +823,12 @@ impl Body {
             Kind::Resumed => Self::Resumed {
                 owner: from.name(field::KEY_OWNER)?,
                 lifted: from.number(field::STANDS, Reader::bool)?,
+                by: from.said()?,
+            },
+            Kind::Lifted => Self::Lifted {
+                effect: from.effect()?,
+                owner: from.name(field::KEY_OWNER)?,
+                enough: from.number(field::STANDS, Reader::bool)?,
                 by: from.said()?,
             },
             Kind::Renewed => Self::Renewed {
@@ -955,6 +978,20 @@ impl<'a> Source<'a> {
         read: impl FnOnce(&mut Reader<'a>) -> Result<T, WireError>,
     ) -> Result<Option<T>, EntryError> {
         self.fields.remove(&tag).map(|bytes| whole(tag, bytes, read)).transpose()
+    }
+
+    /// A list that stands there only if there is something in it.
+    fn maybe_some<T>(
+        &mut self,
+        tag: u16,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<Vec<T>, WireError>,
+    ) -> Result<Vec<T>, EntryError> {
+        match self.maybe(tag, read)? {
+            Some(list) if list.is_empty() => {
+                Err(EntryError::Bytes(tag, WireError { at: 0, reason: "an empty list" }))
+            }
+            list => Ok(list.unwrap_or_default()),
+        }
     }
 
     fn value<T>(

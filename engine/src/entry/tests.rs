@@ -8,6 +8,8 @@ use rye_core::impact::Impact;
 use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Subject};
 
 use super::*;
+use crate::guardrail::Quota;
+use crate::guardrail::quota::Counted;
 
 fn place() -> Place {
     let step = |kind, ordinal| Step { kind, ordinal };
@@ -137,7 +139,8 @@ fn bodies() -> Vec<Body> {
         Body::Restricted { code: None },
         Body::MessageRefused { message: Digest([8; 32]), reason: "stale".into() },
         Body::Started(Box::new(start)),
-        Body::Intent { effect, place: place(), act: act() },
+        Body::Intent { effect, place: place(), act: act(), counts: Vec::new() },
+        Body::Intent { effect, place: place(), act: act(), counts: counts() },
         Body::Attempted { effect, attempt: 2 },
         Body::Told { effect, place: place(), notice, delivered: true },
         Body::Waiting { effect, place: place(), until: Time(99) },
@@ -165,6 +168,8 @@ fn bodies() -> Vec<Body> {
         Body::Halted { reason: "it blocks the wrong people".into(), owner: "ann".into(), by },
         Body::Resumed { owner: "bob".into(), lifted: false, by },
         Body::Resumed { owner: "eve".into(), lifted: true, by },
+        Body::Lifted { effect, owner: "bob".into(), enough: false, by },
+        Body::Lifted { effect, owner: "eve".into(), enough: true, by },
         Body::Renewed { effect, span: Duration::from_secs(86_400), by },
         Body::LifeEnded { effect, by },
         Body::Erasing {
@@ -192,6 +197,7 @@ fn bodies() -> Vec<Body> {
                 effect,
                 place: place(),
                 call,
+                guardrail: Guardrail::RunLimit,
                 rule: "limit".into(),
                 answer: answer.clone(),
             },
@@ -248,6 +254,14 @@ fn bodies() -> Vec<Body> {
     bodies
 }
 
+fn counts() -> Vec<Count> {
+    let count = |of, after| {
+        let quota = Quota { of, most: 10, per: Duration::from_secs(3_600) };
+        Count { quota, after }
+    };
+    vec![count(Counted::Assets("Host".into()), 3), count(Counted::Acts("std.host".into()), 11)]
+}
+
 #[test]
 fn every_entry_reads_back_as_it_was_written() {
     for body in bodies() {
@@ -270,8 +284,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 49);
-    assert_eq!(kinds.len(), 49);
+    assert_eq!(words.len(), 50);
+    assert_eq!(kinds.len(), 50);
 }
 
 #[test]

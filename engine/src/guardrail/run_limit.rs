@@ -4,6 +4,7 @@
 use rye_core::effect::Act;
 use rye_core::value::{Name, Value};
 
+use super::weight;
 use crate::run::Run;
 
 /// Why `act` would pass a limit of `run`; `None` if it doesn't.
@@ -22,47 +23,16 @@ pub(super) fn refuses(act: &Act, run: &Run, limits: &[(Name, u64)]) -> Option<St
     })
 }
 
-/// How many assets a value stands for.
-fn weight(value: &Value) -> u64 {
-    match value {
-        Value::Cidr(cidr) => {
-            let width: u32 = if cidr.address().is_ipv4() { 32 } else { 128 };
-            let free = width.saturating_sub(u32::from(cidr.length()));
-            1_u64.checked_shl(free).filter(|count| *count > 0).unwrap_or(u64::MAX)
-        }
-        _ => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use rye_core::action::Retry;
     use rye_core::digest::Digest;
-    use rye_core::effect::{Call, Life, UndoPlan};
     use rye_core::id::{KeyId, RunId};
-    use rye_core::impact::Impact;
-    use rye_core::value::{Cidr, Duration};
+    use rye_core::value::Cidr;
 
     use super::*;
     use crate::entry::{Body, Entry, Said};
+    use crate::guardrail::tests::act;
     use crate::stamp::Stamp;
-
-    fn act(affects: &[Value]) -> Act {
-        Act {
-            call: Call { action: "std.firewall.swap".into(), arguments: [].into() },
-            affects: affects.to_vec(),
-            undo: UndoPlan::None,
-            proof: Vec::new(),
-            simulated: Value::None,
-            life: Life::Open,
-            verified: None,
-            timeout: Duration::ZERO,
-            retry: Retry::ONCE,
-            idempotent: false,
-            impact: Impact::Reversible,
-            approval: None,
-        }
-    }
 
     fn refuses(limit: u64, affects: &[Value]) -> bool {
         let by = Said { key: KeyId::default(), message: Digest::default() };

@@ -26,6 +26,7 @@ fn statements() -> Vec<Statement> {
         Order::Resume,
         Order::Renew { effect, span: Duration::from_secs(86_400) },
         Order::LetGo { effect },
+        Order::Lift { effect },
         Order::Erase { reason: "the law".into() },
     ];
     let created_at = Time(1_800_000_000_000_000);

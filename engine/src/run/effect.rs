@@ -6,6 +6,7 @@ use rye_core::error::Error;
 use rye_core::value::{Duration, Name, Time, Value};
 
 use crate::entry::{Answer, Body, Entry, LetGo, Place, UndoResult, Verdict, Why};
+use crate::guardrail::Guardrail;
 use crate::question::QuestionState;
 use crate::stamp::Stamp;
 
@@ -18,6 +19,8 @@ pub struct EffectState {
     pub begun: Stamp,
     /// What the machine was told, and when.
     pub answered: Option<(Stamp, Answer)>,
+    /// The guardrail that said no to it, if that was the last that happened.
+    pub refused: Option<Guardrail>,
     /// What it is.
     pub what: What,
 }
@@ -236,7 +239,7 @@ impl EffectState {
     /// A person wants it to be tried again. Whether it is an act: what it did
     /// before must not be forgotten.
     pub(super) fn reopen(&mut self) -> bool {
-        self.answered = None;
+        (self.answered, self.refused) = (None, None);
         match &mut self.what {
             What::Act(act) => {
                 act.status = ActStatus::Reopened;

@@ -7,6 +7,7 @@ mod crash;
 mod doubt;
 mod erasures;
 mod failure;
+mod guards;
 mod halts;
 mod holders;
 mod keep;
@@ -34,7 +35,8 @@ use super::*;
 use crate::audit::Audit;
 use crate::engine::Verb;
 use crate::entry::{Release, RunOutcome, Said};
-use crate::guardrail::Protected;
+use crate::guardrail::quota::Counted;
+use crate::guardrail::{Protected, Quota};
 use crate::run::{Phase, RecordState, Run};
 
 /// What the playbooks below share.
@@ -146,6 +148,24 @@ fn town(on_failure: &str, code: &str) -> Sim<Town> {
 }
 
 fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
+    town_of(Site { protected, ..site() }, on_failure, code)
+}
+
+/// A site whose quotas are never reached: what counts towards them is audited all the
+/// same.
+fn site() -> Site {
+    let quota = |of| Quota { of, most: 1_000, per: Duration::from_secs(3_600) };
+    Site {
+        undo_patience: Duration::from_secs(900),
+        quotas: vec![
+            quota(Counted::Assets("Address".into())),
+            quota(Counted::Acts("std.identity".into())),
+        ],
+        ..Site::default()
+    }
+}
+
+fn town_of(site: Site, on_failure: &str, code: &str) -> Sim<Town> {
     let shared = needed(code);
     let source = format!(
         "{shared}\nfunction main \"contain\" playbook (address: address) -> unit registers ({}) {{\n{code}\n}}\n\
@@ -159,7 +179,6 @@ fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
     let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
     let verified =
         rye_bytecode::verify(module, Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    let site = Site { protected, undo_patience: Duration::from_secs(900) };
     let mut sim = Sim::new(site, Town::default());
     sim.add_program(BUNDLE, Program::new(verified));
     sim
@@ -318,6 +337,7 @@ impl Sim<Town> {
             self.engine().holdings(),
             "the fold differs from the engine"
         );
+        assert_eq!(rebuilt.books(), self.engine().books(), "the fold differs from the engine");
         assert_eq!(rebuilt.halts(), self.engine().halts(), "the fold differs from the engine");
     }
 

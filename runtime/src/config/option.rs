@@ -51,6 +51,14 @@ options! {
         "An address or a network (`203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`) that no action may touch, neither whole nor in part. Undoing is always allowed.";
     "protected.assets.KIND.\"ASSET\"", "text: the reason, for people", "nothing", "\"the chief executive\"",
         "An asset of a kind that the playbooks' interfaces declare (`Account`, `Host`, `HostService`, …) that no action may touch. Case and a trailing dot don't matter where they don't matter to that kind. Of a kind that consists of several parts, such as a `HostService`, all are meant that have this part: `\"sshd.service\"` on every host, or every service of `\"web-1\"`.";
+    "blast_radius.KIND", "text: `NUMBER per SPAN`, or a list of such; a span of `1s` to `31d`", "no limit", "\"10 per 1h\"",
+        "How many different assets of this kind (`Host`, `Address`, …) all runs together may touch within any span of that length. The same asset counts once, and a network its addresses. What it refuses two people can [lift](../operating/guardrails.md) for one act.";
+    "rate.\"ACTION\"", "text: `NUMBER per SPAN`, or a list of such; a span of `1s` to `31d`", "no limit", "[\"5 per 1m\", \"60 per 1h\"]",
+        "How many acts of this action (`\"std.firewall.block\"`), or of this module of actions (`\"std.firewall\"`), all runs together may begin within any span of that length. Attempts at one act and undos don't count.";
+    "maintenance.\"NAME\".when", "text, or a list of texts: `DAY 02:00-04:00` with `mon` to `sun` or `daily`, or `INSTANT to INSTANT`; in UTC", REQUIRED, "\"sun 02:00-04:00\"",
+        "When people work on something, so that playbooks must not act on it: what they want then is refused, naming NAME. An end that isn't after its beginning is the next day's. Undoing is always allowed.";
+    "maintenance.\"NAME\".what", "text, or a list of texts: actions, modules of actions, kinds of assets", "everything", "[\"std.firewall\", \"Host\"]",
+        "What has to wait then.";
     "firewall.namespace", "text: a name in `/run/netns`", "the daemon's own", "\"edge\"",
         "The network namespace whose packet filter is used. Its addresses and gateways are protected too.";
     "firewall.table", "text: letters, digits and `_`, at most 32", "\"rye\"", "\"rye\"",

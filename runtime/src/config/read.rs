@@ -16,6 +16,7 @@ use rye_engine::guardrail::Guarded;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::guards;
 use super::nearest::nearest;
 use super::tree::{Found, Walk, join, kind};
 use super::{Mistake, Places, Setting, Site};
@@ -51,6 +52,8 @@ pub(super) fn site(path: &Path, text: String) -> Result<Site, Vec<Mistake>> {
     let modes = modes(&mut walk, root);
     let settings = settings(&mut walk, root);
     let protected = protected(&mut walk, root);
+    let quotas = guards::quotas(&mut walk, root);
+    let maintenance = guards::maintenance(&mut walk, root);
     let Walk { mut mistakes, spans, .. } = walk;
     mistakes.sort_by_key(|mistake| (mistake.at.is_none(), mistake.at));
     let (Some(environment), Some(trust_root), true) =
@@ -66,6 +69,8 @@ pub(super) fn site(path: &Path, text: String) -> Result<Site, Vec<Mistake>> {
         modes,
         settings,
         protected,
+        quotas,
+        maintenance,
         places: Places { path: path.to_owned(), text, spans },
     })
 }

@@ -68,7 +68,13 @@ impl<'t> Walk<'t> {
 
     /// Refuses names in `table` that the table of options doesn't have there.
     pub(super) fn known_only(&mut self, table: &DeTable<'_>, prefix: &str) {
-        let known = names(prefix);
+        self.known_only_of(table, prefix, prefix);
+    }
+
+    /// The same for a table whose name the site chose: `rows` is its path in the table
+    /// of options, `prefix` the one in the file.
+    pub(super) fn known_only_of(&mut self, table: &DeTable<'_>, rows: &str, prefix: &str) {
+        let known = names(rows);
         for (name, _) in table {
             let word = name.get_ref().as_ref();
             if known.contains(&word) {

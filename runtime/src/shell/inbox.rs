@@ -126,7 +126,7 @@ impl Shell {
         let seconds = UnixSeconds::from(now.wall.max(self.store.latest_seen()));
         let statement = Statement::decode(&signed.statement);
         let usage = match statement.map(|statement| statement.order) {
-            Ok(Order::Vote { .. }) => Usage::Approval,
+            Ok(Order::Vote { .. } | Order::Lift { .. }) => Usage::Approval,
             Ok(_) | Err(_) => Usage::Operator,
         };
         verify_message(self.loader.trust(), usage, seconds, &signed.statement, &record)
@@ -153,6 +153,9 @@ impl Shell {
         }
         if statement.order == Order::Resume && !verified.owner().is_human() {
             return Err(String::from("a program may halt, and only people may resume"));
+        }
+        if matches!(statement.order, Order::Lift { .. }) && !verified.owner().is_human() {
+            return Err(String::from("a quota is lifted by people, and never by a program"));
         }
         let by = Said { key: verified.key_id(), message: signed.digest() };
         Ok(statement.message(self.store.id(), by, self.voter(verified)))

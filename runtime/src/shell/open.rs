@@ -139,6 +139,8 @@ impl Shell {
         let watch = Watch::begin(parts.surroundings.clone(), now).map_err(OpenError::Protect)?;
         let mut engine = Engine::new(EngineSite {
             protected: watch.protected(),
+            quotas: parts.site.quotas.clone(),
+            maintenance: parts.site.maintenance.clone(),
             undo_patience: parts.site.undo_patience,
         });
         let environment = parts.site.environment.as_str().to_owned();

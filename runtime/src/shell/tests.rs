@@ -2,6 +2,7 @@
 //! what they are asked and behave as a test says.
 
 mod abuse;
+mod guards;
 mod message;
 mod trouble;
 

@@ -2,13 +2,14 @@
 //! sooner or later, and which runs wait for a person. The list that a shift hands
 //! over.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
-use rye_core::value::Time;
+use rye_core::value::{Name, Time};
 use rye_engine::entry::{Body, Why};
-use rye_engine::halt::{Halt, RESUMERS};
-use rye_engine::run::{Origin, Phase, RecordState, Run};
+use rye_engine::halt::RESUMERS;
+use rye_engine::run::{LIFTERS, Origin, Phase, RecordState, Run};
 use serde_json::{Value as Json, json};
 
 use crate::Done;
@@ -48,14 +49,18 @@ fn halts(store: &Store, say: &str) {
             halt.reason
         ));
         output::line("  nothing is done, nothing is undone, and no clock ends what it holds");
-        output::line(&format!("  {RESUMERS} owners let it go on{}:", wanted(halt)));
+        output::line(&format!(
+            "  {RESUMERS} owners let it go on{}:",
+            said_so(Some(&halt.resumers))
+        ));
         output::line(&format!("    {say} resume {whose}"));
         output::line("");
     }
 }
 
-fn wanted(halt: &Halt) -> String {
-    let names: Vec<&str> = halt.resumers.iter().map(|owner| &**owner).collect();
+/// Who said so already.
+fn said_so(owners: Option<&BTreeSet<Name>>) -> String {
+    let names: Vec<&str> = owners.into_iter().flatten().map(|owner| &**owner).collect();
     if names.is_empty() { String::new() } else { format!(" ({} said so)", names.join(", ")) }
 }
 
@@ -113,6 +118,10 @@ fn waiting(store: &Store, say: &str) {
         let reason = timeline::reason(reason);
         output::line(&format!("  held since {}: {reason}", second(since.wall)));
         output::line(&format!("  started by {} at {}", starter(run), second(run.began.wall)));
+        if let Some(effect) = run.over_quota() {
+            let said = run.lifts.get(&effect).map(|lift| &lift.owners);
+            output::line(&format!("  {LIFTERS} owners lift the quota{}:", said_so(said)));
+        }
         for answer in held::answers(store, run) {
             output::line(&format!("    {say} {answer}"));
         }

@@ -1,5 +1,5 @@
 //! `ryectl approve`, `deny`, `choose`, `cancel`, `rollback`, `settle`, `release`, `halt`,
-//! `resume`, `renew`, `let-go` and `erase`: a signed message into the store's inbox, and what
+//! `resume`, `lift`, `renew`, `let-go` and `erase`: a signed message into the store's inbox, and what
 //! became of it.
 
 use std::path::Path;
@@ -79,6 +79,10 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
             Ok((scoped(store, scope)?, Order::Halt { reason: reason_of(reason)? }))
         }
         Command::Resume { scope } => Ok((scoped(store, scope)?, Order::Resume)),
+        Command::Lift { run } => {
+            let run = unfinished(store, run)?;
+            Ok((run.id, Order::Lift { effect: over_quota(run)? }))
+        }
         Command::Renew { run, effect, span } => {
             let run = store.run(run)?;
             let effect = Store::effect(run, effect)?;
@@ -115,6 +119,17 @@ fn unfinished<'s>(store: &'s Store, run: &str) -> Result<&'s Run, Failure> {
     let what = format!("run {} is over", run.id);
     let help = "`ryectl rollback` undoes what it still holds; `ryectl contained` says what that is";
     Err(Failure::input(what).help(help))
+}
+
+/// What a quota of the site refused.
+fn over_quota(run: &Run) -> Result<EffectId, Failure> {
+    run.over_quota().ok_or_else(|| {
+        let what = format!("run {} is not held by a quota", run.id);
+        Failure::input(what).help(
+            "only a blast radius or a rate of the site can be lifted; `ryectl contained` says \
+             what each run waits for",
+        )
+    })
 }
 
 /// The run that is named, or the id that stands for none.
@@ -206,6 +221,11 @@ fn taken(store: &Store, name: Digest) -> &'static str {
             "taken: it goes on"
         } else {
             "taken: one more owner has to say so before it goes on"
+        }),
+        Body::Lifted { by, enough, .. } if by.message == name => Some(if *enough {
+            "taken: it is tried again, and no quota stops it"
+        } else {
+            "taken: one more owner has to say so before the quota is lifted"
         }),
         _ => None,
     });

@@ -63,11 +63,17 @@ enum Word {
     LetGo(usize),
     /// A part of a run is rolled back.
     RollbackOne(usize),
+    /// One of three people wants what a quota refused to pass.
+    Lift {
+        owner: usize,
+    },
 }
 
 #[derive(Clone, Debug)]
 struct Story {
     direction: &'static str,
+    /// How many acts of each module there may be in an hour.
+    room: u64,
     parts: Vec<Part>,
     end: &'static str,
     mode: Mode,
@@ -201,6 +207,7 @@ fn word() -> impl Strategy<Value = Word> {
         1 => (0_usize..4).prop_map(Word::Renew),
         2 => (0_usize..4).prop_map(Word::LetGo),
         1 => (0_usize..4).prop_map(Word::RollbackOne),
+        3 => (0_usize..3).prop_map(|owner| Word::Lift { owner }),
     ]
 }
 
@@ -213,7 +220,7 @@ fn stories() -> impl Strategy<Value = Story> {
     let mode = prop_oneof![6 => Just(Mode::Enforce), 1 => Just(Mode::Shadow)];
     let downtime = prop_oneof![3 => Just(1), 1 => Just(1_000), 1 => Just(4_000), 1 => Just(9_000)];
     (
-        prop_oneof![Just("undo"), Just("hold")],
+        (prop_oneof![Just("undo"), Just("hold")], prop_oneof![2 => Just(1_000), 1 => 0_u64..3]),
         parts(),
         end,
         mode,
@@ -222,15 +229,8 @@ fn stories() -> impl Strategy<Value = Story> {
         prop::collection::vec(0_usize..60, 0..3),
         prop::collection::vec((word(), prop::option::weighted(0.3, 0_usize..20)), 0..6),
     )
-        .prop_map(|(direction, parts, end, mode, odd, downtime, deaths, words)| Story {
-            direction,
-            parts,
-            end,
-            mode,
-            odd,
-            downtime,
-            deaths,
-            words,
+        .prop_map(|((direction, room), parts, end, mode, odd, downtime, deaths, words)| {
+            Story { direction, room, parts, end, mode, odd, downtime, deaths, words }
         })
 }
 
@@ -239,7 +239,12 @@ impl Story {
         let mut code = String::from(LOAD);
         write_all(&self.parts, &mut code, &mut 0);
         code.push_str(self.end);
-        let mut sim = town(self.direction, &code);
+        let quota = |module: &str| {
+            let (of, per) = (Counted::Acts(module.into()), Duration::from_secs(3_600));
+            Quota { of, most: self.room, per }
+        };
+        let quotas = vec![quota("std.identity"), quota("std.firewall")];
+        let mut sim = town_of(Site { quotas, ..site() }, self.direction, &code);
         sim.downtime = Duration::from_secs(self.downtime);
         for (verb, odd) in &self.odd {
             sim.world.answers(verb, odd.ending.clone(), odd.takes_effect);
@@ -353,14 +358,17 @@ impl Sim<Town> {
                 let effects = vec![self.standing(*index)?];
                 Verb::Rollback { as_run: RunId([20 + number; 16]), effects }
             }
+            Word::Lift { .. } => Verb::Lift { effect: self.run(RUN).over_quota()? },
             Word::Pass { .. } | Word::Begin => return None,
         };
         let by = Said { key: KeyId([5; 32]), message: Digest([number; 32]) };
+        let owners = ["ann", "bob", "eve"];
         let (run, owner) = match word {
+            Word::Lift { owner } => (RUN, owners[*owner]),
             Word::Halt { all: true } => (RunId::default(), "ann"),
             Word::Resume { all, owner } => {
                 let run = if *all { RunId::default() } else { RUN };
-                (run, ["ann", "bob", "eve"][*owner])
+                (run, owners[*owner])
             }
             _ => (RUN, "ann"),
         };
@@ -512,8 +520,12 @@ impl Sim<Town> {
     /// What can be neither proved nor repeated is not done twice, unless a person
     /// says so.
     fn check_repeats(&self) {
-        let asked =
-            |entry: &&Entry| matches!(&entry.body, Body::Released { how: Release::Continue, .. });
+        let asked = |entry: &&Entry| {
+            matches!(
+                entry.body,
+                Body::Released { how: Release::Continue, .. } | Body::Lifted { enough: true, .. }
+            )
+        };
         let asked = self.entries().iter().filter(asked).count();
         for (verb, key) in &self.world.calls {
             if verb == "suspend" || verb == "end_sessions" {

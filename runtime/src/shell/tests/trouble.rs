@@ -143,6 +143,7 @@ impl Play {
         let mut engine = Engine::new(EngineSite {
             protected: watch.protected(),
             undo_patience: parts.site.undo_patience,
+            ..EngineSite::default()
         });
         let mut entries: Vec<Entry> = Vec::new();
         let opened = Journal::open(&self.store(), None, &mut |stored| {

@@ -1,0 +1,241 @@
+//! How much may be done and when nothing may: `[blast_radius]`, `[rate]` and
+//! `[maintenance]`.
+
+use std::collections::BTreeSet;
+
+use rye_core::limit::{QUOTA_MOST_MAX, QUOTA_SPAN_SECONDS_MAX};
+use rye_core::value::{Duration, Name, Time};
+use rye_engine::guardrail::maintenance::When;
+use rye_engine::guardrail::quota::Counted;
+use rye_engine::guardrail::{Maintenance, Quota};
+use toml::de::DeTable;
+
+use super::nearest::nearest;
+use super::tree::{Found, Walk, join};
+use super::{Site, SiteError};
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+const SPAN_MAX: Duration = Duration::from_secs(QUOTA_SPAN_SECONDS_MAX);
+
+const QUOTA_HELP: &str = "write a number and a span, such as `\"10 per 1h\"`, or a list of such";
+const WHEN_HELP: &str = "write UTC such as `\"sun 02:00-04:00\"`, `\"daily 02:00-04:00\"` or \
+    `\"2026-12-01T22:00:00Z to 2026-12-02T04:00:00Z\"`, or a list of such";
+const WHAT_HELP: &str = "write a list of actions, modules and kinds: `[\"std.firewall\", \"std.host.isolate\", \"Host\"]`";
+
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The quotas of `[blast_radius]` and `[rate]`.
+pub(super) fn quotas(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Vec<Quota> {
+    let mut quotas = Vec::new();
+    for (option, of) in [("blast_radius", counts_assets as fn(&str) -> _), ("rate", counts_acts)] {
+        let Some(table) = walk.table(root, "", option) else { continue };
+        for (name, found) in table {
+            let path = join(option, name.get_ref());
+            match of(name.get_ref()) {
+                Ok(of) => {
+                    let allowed = walk.texts(found, &path, QUOTA_HELP, quota);
+                    quotas.extend(allowed.into_iter().map(|(most, per)| Quota {
+                        of: of.clone(),
+                        most,
+                        per,
+                    }));
+                }
+                Err((problem, help)) => {
+                    walk.mistake(Some(name.span().start), &path, problem, help);
+                }
+            }
+        }
+    }
+    quotas
+}
+
+type Wrong = (&'static str, &'static str);
+
+fn counts_assets(name: &str) -> Result<Counted, Wrong> {
+    if is_kind(name) {
+        return Ok(Counted::Assets(Name::from(name)));
+    }
+    let help = "write a kind such as `Host`; what counts acts stands in `[rate]`";
+    Err(("expected a kind of asset", help))
+}
+
+fn counts_acts(name: &str) -> Result<Counted, Wrong> {
+    if is_action(name) {
+        return Ok(Counted::Acts(Name::from(name)));
+    }
+    let help = "write one in quotes, such as `\"std.firewall.block\"` or `\"std.firewall\"`; \
+                what counts assets stands in `[blast_radius]`";
+    Err(("expected an action or a module of actions", help))
+}
+
+/// Kinds begin with a capital letter, as in the language.
+fn is_kind(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && !name.contains('.')
+}
+
+fn is_action(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+/// `10 per 1h`.
+fn quota(text: &str) -> Result<(u64, Duration), String> {
+    let form = || format!("expected `NUMBER per SPAN`, found `{}`", text.escape_debug());
+    let (most, per) = text.split_once(" per ").ok_or_else(form)?;
+    let most = most.trim().parse::<u64>().map_err(|_| form())?;
+    let per = Duration::parse(per.trim()).ok_or_else(form)?;
+    if most > QUOTA_MOST_MAX {
+        return Err(format!("expected at most {QUOTA_MOST_MAX}, found {most}"));
+    }
+    if !(SECOND..=SPAN_MAX).contains(&per) {
+        return Err(format!("expected a span of `{SECOND}` to `{SPAN_MAX}`, found `{per}`"));
+    }
+    Ok((most, per))
+}
+
+/// The tables of `[maintenance]`.
+pub(super) fn maintenance(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Vec<Maintenance> {
+    let mut all = Vec::new();
+    let Some(table) = walk.table(root, "", "maintenance") else { return all };
+    for (name, found) in table {
+        let path = join("maintenance", name.get_ref());
+        let Some(table) = walk.as_table(found, &path) else { continue };
+        walk.known_only_of(table, "maintenance.\"NAME\"", &path);
+        let when = match table.get("when") {
+            Some(found) => walk.texts(found, &join(&path, "when"), WHEN_HELP, when),
+            None => {
+                let at = Some(name.span().start);
+                let option = join(&path, "when");
+                walk.mistake(at, &option, "this option is required, and it is missing", WHEN_HELP);
+                Vec::new()
+            }
+        };
+        let what = match table.get("what") {
+            Some(found) => walk.texts(found, &join(&path, "what"), WHAT_HELP, what),
+            None => Vec::new(),
+        };
+        all.push(Maintenance { name: Name::from(name.get_ref().as_ref()), when, what });
+    }
+    all
+}
+
+fn what(text: &str) -> Result<Name, String> {
+    if is_kind(text) || is_action(text) {
+        return Ok(Name::from(text));
+    }
+    let found = text.escape_debug();
+    Err(format!("expected an action, a module of actions or a kind of asset, found `{found}`"))
+}
+
+/// `sun 02:00-04:00`, `daily 02:00-04:00`, or an instant `to` another.
+fn when(text: &str) -> Result<When, String> {
+    let form = || format!("expected a time, found `{}`", text.escape_debug());
+    if let Some((from, until)) = text.split_once(" to ") {
+        let instant = |text: &str| Time::parse(text.trim()).ok_or_else(form);
+        let (from, until) = (instant(from)?, instant(until)?);
+        return if from < until {
+            Ok(When::Once { from, until })
+        } else {
+            Err(format!("expected an end after the beginning, found `{text}`"))
+        };
+    }
+    let (day, times) = text.split_once(' ').ok_or_else(form)?;
+    let (from, until) = times.split_once('-').ok_or_else(form)?;
+    let (from, until) = (clock(from).ok_or_else(form)?, clock(until).ok_or_else(form)?);
+    // An end that is not after the beginning is the next day's.
+    let span = Duration(until.0.saturating_sub(from.0).rem_euclid(DAY.0));
+    let span = if span == Duration::ZERO { DAY } else { span };
+    if day == "daily" {
+        return Ok(When::Every { period: DAY, from, span });
+    }
+    let Some(index) = (0_i64..).zip(DAYS).find_map(|(index, it)| (it == day).then_some(index))
+    else {
+        let days = DAYS.join("`, `");
+        return Err(format!(
+            "expected `daily` or a day (`{days}`), found `{}`",
+            day.escape_debug()
+        ));
+    };
+    let from = Duration(from.0.saturating_add(index.saturating_mul(DAY.0)));
+    Ok(When::Every { period: WEEK, from, span })
+}
+
+/// A time of day, `00:00` to `24:00`, from midnight on.
+fn clock(text: &str) -> Option<Duration> {
+    let (hours, minutes) = text.trim().split_once(':')?;
+    let number = |text: &str| {
+        let is_plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_plain { text.parse::<u32>().ok() } else { None }
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let minutes = (minutes < 60).then_some(hours.saturating_mul(60).saturating_add(minutes))?;
+    (minutes <= 24 * 60).then(|| Duration::from_secs(minutes.saturating_mul(60)))
+}
+
+impl Site {
+    /// Whether every action and module that a rule names is one of `actions`, by their
+    /// full names: a slip of the pen must not pass for a rule.
+    ///
+    /// # Errors
+    /// The first that is none, with its place.
+    pub fn check_actions(&self, actions: &BTreeSet<&str>) -> Result<(), SiteError> {
+        let modules = actions.iter().filter_map(|action| Some(action.rsplit_once('.')?.0));
+        let known: BTreeSet<&str> = actions.iter().copied().chain(modules).collect();
+        let rates = self.quotas.iter().filter_map(|quota| match &quota.of {
+            Counted::Acts(name) => Some((join("rate", name), name)),
+            Counted::Assets(_) => None,
+        });
+        let waiting = self.maintenance.iter().flat_map(|maintenance| {
+            let path = join(&join("maintenance", &maintenance.name), "what");
+            let names = maintenance.what.iter().filter(|name| is_action(name));
+            names.map(move |name| (path.clone(), name))
+        });
+        match rates.chain(waiting).find(|(_, name)| !known.contains(&***name)) {
+            None => Ok(()),
+            Some((option, name)) => {
+                let help = match nearest(name, known.into_iter()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => String::from(
+                        "write its full name, as `ryec interface` and the actions' page have it",
+                    ),
+                };
+                let problem = format!("there is no action and no module `{name}`");
+                Err(self.mistake(&option, problem, help))
+            }
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// The text, or each text of the list, that an option takes, as `read` reads it.
+    fn texts<T>(
+        &mut self,
+        found: Found<'_, '_>,
+        path: &str,
+        help: &str,
+        read: fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let all: Vec<Found<'_, '_>> = match found.get_ref().as_array() {
+            Some(list) => list.iter().collect(),
+            None => vec![found],
+        };
+        if all.is_empty() {
+            self.wrong(
+                found,
+                path,
+                "expected a text or a list of texts, found an empty list",
+                help,
+            );
+        }
+        let mut taken = Vec::new();
+        for found in all {
+            let Some(text) = self.text(found, path, help) else { continue };
+            match read(text) {
+                Ok(read) => taken.push(read),
+                Err(problem) => self.wrong(found, path, problem, help),
+            }
+        }
+        taken
+    }
+}
