@@ -117,7 +117,12 @@ fn every_playbook_has_a_page_and_an_input_that_it_takes() {
 
 /// A playbook in a world, before anything began.
 fn play<W: World>(name: &str, world: W) -> Sim<W> {
-    let site = Site { protected: Protected::default(), undo_patience: Duration::from_secs(900) };
+    let site = Site {
+        protected: Protected::default(),
+        undo_patience: Duration::from_secs(900),
+        life_notice: Duration::from_secs(3_600),
+        operators: true,
+    };
     let mut sim = Sim::new(site, world);
     sim.add_program(BUNDLE, program(name));
     sim

@@ -94,6 +94,7 @@ limits! {
     SITE_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the site file: more than a long protected list needs";
     CALLS_IN_FLIGHT_MAX: usize = 256, "calls", "calls of adapters under way at once, those that nobody waits for any more included: each has a thread";
     ADAPTER_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "the text of an error that an adapter answers";
+    ALERT_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "what the engine tells operators, without what they can type next: it is read at night, on a telephone";
     HALT_REASON_BYTES_MAX: usize = 1 << 10, "bytes", "why somebody halted: a sentence or two";
     ROLLBACK_EFFECTS_MAX: usize = 1_000, "effects", "effects that one rollback names: their ids stand in one entry";
     RENEWAL_SECONDS_MAX: u32 = 31 * 86_400, "seconds", "how long an effect may be renewed at once: somebody looks at it at least every month";

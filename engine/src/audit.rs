@@ -9,6 +9,7 @@ use rye_core::impact::Impact;
 use rye_core::question::{Question, Subject};
 use rye_core::value::{Name, Value};
 
+use crate::alert::Alerts;
 use crate::entry::{Answer, Body, Entry, UndoResult};
 use crate::question::{DecidedBy, Vote};
 
@@ -16,6 +17,7 @@ use crate::question::{DecidedBy, Vote};
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
     runs: BTreeMap<RunId, RunAudit>,
+    alerts: Alerts,
 }
 
 /// What is known of one run.
@@ -45,6 +47,18 @@ struct QuestionAudit {
 impl Audit {
     /// What `entry` contradicts, if it contradicts what came before.
     pub fn check(&mut self, entry: &Entry) -> Option<String> {
+        let untrue = self.alerts.contradicts(entry).map(String::from);
+        self.alerts.apply(entry);
+        self.of_runs(entry).or(untrue)
+    }
+
+    /// The entries of which operators were not told so far. The journal of a process
+    /// that died may end with some.
+    pub fn untold(&self) -> &[Entry] {
+        self.alerts.owed()
+    }
+
+    fn of_runs(&mut self, entry: &Entry) -> Option<String> {
         if matches!(entry.body, Body::Started(_) | Body::RollbackStarted { .. }) {
             let again = self.runs.insert(entry.run, RunAudit::default()).is_some();
             return again.then(|| String::from("the run begins a second time"));

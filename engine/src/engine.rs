@@ -5,6 +5,7 @@
 //! came of it. Between calls nothing moves.
 
 mod act;
+mod alert;
 mod ask;
 mod halt;
 mod life;
@@ -32,9 +33,11 @@ use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 use rye_vm::{AfterUnwind, InputError, Program, Stack, Yield};
 
+pub use alert::operators_notice;
 pub use people::{Message, Verb};
 pub use wake::WaitsFor;
 
+use crate::alert::Alerts;
 use crate::command::{Command, Purpose, Step, Ticket};
 use crate::entry::{Body, Entry, HoldReason, Place, RunOutcome, RunStart, Then};
 use crate::guardrail::Protected;
@@ -52,6 +55,10 @@ pub struct Site {
     pub protected: Protected,
     /// How long an undo that finds nobody is tried.
     pub undo_patience: Duration,
+    /// How long before the end of a life operators are told.
+    pub life_notice: Duration,
+    /// Whether there is somewhere to tell operators anything.
+    pub operators: bool,
 }
 
 /// All runs of one store.
@@ -61,6 +68,9 @@ pub struct Engine {
     runs: BTreeMap<RunId, Run>,
     holdings: Holdings,
     halts: Halts,
+    alerts: Alerts,
+    /// Notices whose delivery is under way.
+    telling: BTreeSet<Holder>,
     programs: BTreeMap<Digest, Loaded>,
     live: BTreeMap<RunId, Live>,
     /// What is being undone now.
@@ -122,6 +132,8 @@ impl Engine {
             runs: BTreeMap::new(),
             holdings: Holdings::default(),
             halts: Halts::default(),
+            alerts: Alerts::default(),
+            telling: BTreeSet::new(),
             programs: BTreeMap::new(),
             live: BTreeMap::new(),
             undoing: BTreeMap::new(),
@@ -151,6 +163,7 @@ impl Engine {
         self.wake_runs_of(&entry.body);
         self.awake.insert(entry.run);
         self.halts.apply(entry);
+        self.alerts.apply(entry);
         if let Some(run) = Run::begin(entry) {
             if let Origin::Rollback { of, effects, .. } = &run.origin
                 && let Some(owner) = self.runs.get_mut(of)
@@ -266,8 +279,13 @@ impl Engine {
         core::mem::take(&mut self.step)
     }
 
-    /// Appends an entry and folds it at once.
+    /// Appends an entry and folds it at once; where people must be told of it, that too.
     fn emit(&mut self, run: RunId, body: Body) {
+        self.write(run, body);
+        self.pump_causes();
+    }
+
+    fn write(&mut self, run: RunId, body: Body) {
         let entry = Entry { at: self.now, run, body };
         self.apply(&entry);
         self.step.entries.push(entry);
@@ -293,8 +311,10 @@ impl Engine {
 
     /// Moves every run as far as it goes.
     fn pump(&mut self) {
+        self.pump_causes();
         for run in self.awake.clone() {
             self.pump_lives(run);
+            self.pump_life_alerts(run);
             while self.pump_run(run) {}
             self.pump_outbox(run);
             if self.is_asleep(run) {
@@ -531,6 +551,8 @@ fn effect_of(body: &Body) -> Option<EffectId> {
         | Body::Outcome { effect, .. }
         | Body::Probed { effect, .. }
         | Body::Settled { effect, .. }
+        | Body::Requested { effect, .. }
+        | Body::Escalated { effect }
         | Body::LifeEnded { effect, .. }
         | Body::LetGo { effect, .. }
         | Body::UndoIntent { effect, .. }

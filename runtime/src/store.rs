@@ -121,7 +121,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store at `path` and shows each entry to `visit`, in order.
+    /// Opens the store at `path` and shows each entry to `visit`, in order; also one
+    /// that says that the clock jumped meanwhile.
     ///
     /// # Errors
     /// When there is none, another process acts on it, it is damaged, or was
@@ -133,7 +134,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let mut fold = Fold::default();
         let mut wrong = None;
-        let visit = &mut |stored: &StoredEntry<'_>| match record::from_journal(stored) {
+        let read = &mut |stored: &StoredEntry<'_>| match record::from_journal(stored) {
             Ok(entry) => {
                 fold.apply(&entry);
                 visit(&entry);
@@ -143,7 +144,7 @@ impl Store {
                 wrong.get_or_insert(StoreError::Entry { seq, error });
             }
         };
-        let opened = Indexed::open(path, None, index_report(), visit);
+        let opened = Indexed::open(path, None, index_report(), read);
         let opened = opened.map_err(StoreError::Journal)?;
         if let Some(wrong) = wrong {
             return Err(wrong);
@@ -154,7 +155,9 @@ impl Store {
         store.opened(now, opened.recovered)?;
         if let Some(before) = before.filter(|before| has_jumped(*before, now)) {
             tracing::warn!(from = %before.wall, to = %now.wall, "the wall clock jumped");
-            store.append(&[own(now, Body::ClockAnomaly { from: before.wall, to: now.wall })])?;
+            let jumped = own(now, Body::ClockAnomaly { from: before.wall, to: now.wall });
+            visit(&jumped);
+            store.append(&[jumped])?;
         }
         Ok(store)
     }

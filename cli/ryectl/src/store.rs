@@ -32,7 +32,8 @@ impl Store {
         let reader = open(path)?;
 
         let protected = rye_engine::guardrail::Protected::default();
-        let site = Site { protected, undo_patience: Duration::ZERO };
+        let (undo_patience, life_notice) = (Duration::ZERO, Duration::ZERO);
+        let site = Site { protected, undo_patience, life_notice, operators: false };
         let mut store =
             Self { entries: Vec::new(), obscure: Vec::new(), engine: Engine::new(site) };
         let walked = reader.entries(0, &mut |stored| {

@@ -23,6 +23,7 @@ use super::{
     Answer, Body, HoldReason, LetGo, Place, Release, RunOutcome, RunStart, Said, Then, UndoResult,
     Verdict, Why, plan, question,
 };
+use crate::alert::About;
 use crate::question::DecidedBy;
 
 /// An entry as the journal takes it.
@@ -98,6 +99,8 @@ mod field {
     pub(super) const EFFECTS: u16 = 50;
     pub(super) const SPAN: u16 = 51;
     pub(super) const KEY_OWNER: u16 = 52;
+    pub(super) const ABOUT: u16 = 60;
+    pub(super) const ABOUT_EFFECT: u16 = 61;
 }
 
 /// Tags of values.
@@ -191,6 +194,7 @@ kinds! {
     Resumed = 51 "resumed",
     Renewed = 52 "renewed",
     LifeEnded = 53 "life ended",
+    Alerted = 60 "alerted",
 }
 
 /// The word for a kind of entry.
@@ -239,6 +243,12 @@ impl Collector {
     fn act(&mut self, act: &Act) {
         self.field(field::ACTION, act.call.action.as_bytes());
         self.value(value::ACT, |writer| plan::write_act(writer, act));
+    }
+
+    fn notice(&mut self, notice: &Notice, delivered: bool) {
+        self.field(field::ACTION, notice.call.action.as_bytes());
+        self.value(value::NOTICE, |writer| plan::write_notice(writer, notice));
+        self.field(field::STANDS, [u8::from(delivered)]);
     }
 
     fn error(&mut self, tag: u16, error: &Error) {
@@ -455,9 +465,7 @@ impl Body {
             }
             Self::Told { effect, place, notice, delivered } => {
                 to.place(*effect, place);
-                to.field(field::ACTION, notice.call.action.as_bytes());
-                to.value(value::NOTICE, |writer| plan::write_notice(writer, notice));
-                to.field(field::STANDS, [u8::from(*delivered)]);
+                to.notice(notice, *delivered);
             }
             Self::Delivered { effect, attempt, ending, last } => {
                 to.effect(*effect);
@@ -560,6 +568,14 @@ impl Body {
             Self::LifeEnded { effect, by } => {
                 to.effect(*effect);
                 to.said(by);
+            }
+            Self::Alerted { alert, about, effect, notice, delivered } => {
+                to.effect(*alert);
+                to.field(field::ABOUT, [code_of(&About::ALL, about)]);
+                if let Some(effect) = effect {
+                    to.field(field::ABOUT_EFFECT, effect.0);
+                }
+                to.notice(notice, *delivered);
             }
             Self::Ended { outcome, text } => {
                 to.field(field::CODE, [code_of(&RunOutcome::ALL, outcome)]);
@@ -700,6 +716,13 @@ impl Body {
             Kind::Told => Self::Told {
                 effect: from.effect()?,
                 place: from.place()?,
+                notice: from.notice()?,
+                delivered: from.number(field::STANDS, Reader::bool)?,
+            },
+            Kind::Alerted => Self::Alerted {
+                alert: from.effect()?,
+                about: from.item(field::ABOUT, &About::ALL)?,
+                effect: from.maybe(field::ABOUT_EFFECT, Reader::array)?.map(EffectId),
                 notice: from.notice()?,
                 delivered: from.number(field::STANDS, Reader::bool)?,
             },

@@ -8,6 +8,7 @@ use rye_core::impact::Impact;
 use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Subject};
 
 use super::*;
+use crate::alert::About;
 
 fn place() -> Place {
     let step = |kind, ordinal| Step { kind, ordinal };
@@ -139,7 +140,21 @@ fn bodies() -> Vec<Body> {
         Body::Started(Box::new(start)),
         Body::Intent { effect, place: place(), act: act() },
         Body::Attempted { effect, attempt: 2 },
-        Body::Told { effect, place: place(), notice, delivered: true },
+        Body::Told { effect, place: place(), notice: notice.clone(), delivered: true },
+        Body::Alerted {
+            alert: EffectId([9; 16]),
+            about: About::LifeEnds,
+            effect: Some(effect),
+            notice: notice.clone(),
+            delivered: true,
+        },
+        Body::Alerted {
+            alert: EffectId([9; 16]),
+            about: About::Clock,
+            effect: None,
+            notice,
+            delivered: false,
+        },
         Body::Waiting { effect, place: place(), until: Time(99) },
         Body::Benign { text: "a drill".into() },
         Body::Requested { effect, place: place(), question: Box::new(approval_question()) },

@@ -2,6 +2,7 @@
 //! in assembler; and what becomes of their runs when the world refuses, keeps
 //! silent, or the process dies.
 
+mod alerts;
 mod anywhere;
 mod crash;
 mod doubt;
@@ -48,6 +49,8 @@ struct Town {
     suspended: BTreeSet<String>,
     isolated: Option<String>,
     told: Vec<String>,
+    /// What operators read, and under which key.
+    alerted: Vec<(String, IdempotencyKey)>,
     /// Every request, in order: the verb's last name and its key.
     calls: Vec<(String, IdempotencyKey)>,
     /// How often each key was used in a way that may have had its effect.
@@ -104,6 +107,7 @@ impl Town {
                 self.suspended.remove(&target);
             }
             "analysts" => self.told.push(target),
+            "operators" => self.alerted.push((target, request.key)),
             _ => {}
         }
         Ending::Done(Value::None)
@@ -117,7 +121,10 @@ impl Town {
 impl World for Town {
     fn invoke(&mut self, request: &Request) -> Ending {
         let verb = request.call.action.rsplit('.').next().unwrap_or_default().to_string();
-        self.calls.push((verb.clone(), request.key));
+        // What the engine says of itself is no playbook's doing.
+        if verb != "operators" {
+            self.calls.push((verb.clone(), request.key));
+        }
         let ending = match self.odd.get_mut(&verb).and_then(VecDeque::pop_front) {
             Some(Odd { ending, takes_effect: true }) => {
                 let truth = self.deed(&verb, request);
@@ -157,7 +164,8 @@ fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
     let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
     let verified =
         rye_bytecode::verify(module, Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    let site = Site { protected, undo_patience: Duration::from_secs(900) };
+    let (undo_patience, life_notice) = (Duration::from_secs(900), Duration::from_secs(600));
+    let site = Site { protected, undo_patience, life_notice, operators: true };
     let mut sim = Sim::new(site, Town::default());
     sim.add_program(BUNDLE, Program::new(verified));
     sim
@@ -301,6 +309,7 @@ impl Sim<Town> {
         for entry in self.entries() {
             assert_eq!(audit.check(&entry), None, "{entry:?}");
         }
+        assert!(audit.untold().is_empty(), "{:?}", audit.untold());
         for id in self.engine().runs().keys() {
             let waits = self.engine().waits_for(*id);
             assert_ne!(waits, Some(WaitsFor::Nothing), "{id} waits for nothing");
@@ -318,6 +327,7 @@ impl Sim<Town> {
             "the fold differs from the engine"
         );
         assert_eq!(rebuilt.halts(), self.engine().halts(), "the fold differs from the engine");
+        assert_eq!(rebuilt.alerts(), self.engine().alerts(), "the fold differs from the engine");
     }
 
     /// Between a halt and its end nothing begins, neither an act nor an undo.

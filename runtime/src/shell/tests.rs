@@ -2,6 +2,7 @@
 //! what they are asked and behave as a test says.
 
 mod abuse;
+mod alerts;
 mod message;
 mod trouble;
 
@@ -101,6 +102,7 @@ struct Play {
     world: Arc<World>,
     lines: Arc<Mutex<Vec<String>>>,
     site: String,
+    operators: bool,
 }
 
 impl Play {
@@ -114,7 +116,7 @@ impl Play {
         folder.write("contain.ryeb", &signed(&payload(assembler), ALICE));
         folder.write("input.json", br#"{"address": "203.0.113.7"}"#);
         let site = String::from("[mode]\ncontain = \"enforce\"\n");
-        Self { folder, world: Arc::default(), lines: Arc::default(), site }
+        Self { folder, world: Arc::default(), lines: Arc::default(), site, operators: false }
     }
 
     fn parts(&self) -> Parts {
@@ -130,6 +132,7 @@ impl Play {
             site,
             loader,
             adapters: Adapters::new(adapters),
+            operators: self.operators,
             surroundings: Surroundings {
                 listed: Folder::site(&self.site).protected,
                 ..Surroundings::default()
