@@ -13,7 +13,7 @@ use rye_core::value::Time;
 use crate::alert::About;
 use crate::engine::Engine;
 use crate::entry::{Body, Entry, HoldReason};
-use crate::run::{ActState, Origin, Phase, Run};
+use crate::run::{ActState, Origin, Phase, Run, What};
 
 /// So many digits of an id are enough for `ryectl`, and for a person who types them.
 const HEAD: usize = 12;
@@ -32,16 +32,21 @@ impl Engine {
         }
     }
 
-    /// The call of an effect or a notice, as far as it is known, for people.
+    /// The call of an effect, as far as it is known, for people; of what operators are
+    /// told only that they are.
     pub fn call_of(&self, run: RunId, effect: EffectId) -> String {
         let state = self.runs.get(&run).and_then(|run| run.effects.get(&effect));
-        let own = state.and_then(|state| match (state.act(), state.notice()) {
-            (Some(act), _) => Some(&act.act.call),
-            (_, Some(notice)) => Some(&notice.notice.call),
-            _ => None,
+        let own = state.and_then(|state| match &state.what {
+            What::Act(act) => Some(&act.act.call),
+            What::Notice(notice) => Some(&notice.notice.call),
+            What::Query(call) | What::Refused { call, .. } => Some(call),
+            What::Wait { .. } | What::Question(_) => None,
         });
-        let alert = || self.alerts.get(run, effect).map(|notice| &notice.notice.call);
-        own.or_else(alert).map_or_else(|| format!("effect {effect}"), ToString::to_string)
+        match (own, self.alerts.get(run, effect)) {
+            (Some(call), _) => call.to_string(),
+            (None, Some(_)) => String::from("the operators' notice"),
+            (None, None) => format!("effect {effect}"),
+        }
     }
 
     /// What people are told when `cause` was written down.

@@ -38,6 +38,19 @@ impl Sim<Town> {
         first.map(|(text, _)| text.as_str()).collect()
     }
 
+    /// What was written down was told, and nothing was told that was not.
+    pub(super) fn check_alerts(&self) {
+        let key = |entry: Entry| match entry.body {
+            Body::Alerted { alert, delivered: true, .. } => {
+                Some(IdempotencyKey::of_act(entry.run, alert))
+            }
+            _ => None,
+        };
+        let written: BTreeSet<_> = self.entries().into_iter().filter_map(key).collect();
+        let read: BTreeSet<_> = self.world.alerted.iter().map(|(_, key)| *key).collect();
+        assert_eq!(written, read, "{}", self.history());
+    }
+
     fn last_read(&self) -> &str {
         self.read().last().copied().unwrap_or_default()
     }
@@ -364,6 +377,7 @@ fn whatever_dies_each_cause_is_written_once_and_told_at_least_once() {
             sim.die_at([at]);
             play(&mut sim);
             sim.check();
+            sim.check_alerts();
             assert_eq!(sim.alerted_of(), expected, "{name}: death {at}\n{}", sim.history());
             assert_eq!(sim.read().len(), expected.len(), "{name}: death {at}");
         }
