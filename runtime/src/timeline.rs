@@ -70,7 +70,9 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Told { notice, delivered: true, .. } => format!("telling {}", notice.call),
         Body::Told { notice, delivered: false, .. } => format!("would tell {}", notice.call),
         Body::Delivered { effect, ending: Ending::Done(_) | Ending::AlreadySo(_), .. } => {
-            format!("delivered {}", call(effect))
+            // Of operators it is news only when they could not be told.
+            let is_alert = engine.alerts().get(entry.run, *effect).is_some();
+            return (!is_alert).then(|| format!("delivered {}", call(effect)));
         }
         Body::Delivered { effect, ending, last, .. } => {
             let next = if *last { "given up" } else { "tried again" };
