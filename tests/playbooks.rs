@@ -141,7 +141,13 @@ fn every_playbook_has_a_page_and_an_input_that_it_takes() {
 
 /// A site with these assets that nothing may touch.
 fn site(protected: Protected) -> Site {
-    Site { protected, undo_patience: Duration::from_secs(900) }
+    Site {
+        protected,
+        undo_patience: Duration::from_secs(900),
+        life_notice: Duration::from_secs(3_600),
+        operators: true,
+        ..Site::default()
+    }
 }
 
 /// A playbook in a world, before anything began.

@@ -3,6 +3,7 @@
 //! An adapter gets typed values, never a text to interpolate. It is synchronous
 //! and may block: whoever calls it gives it a thread and a time limit.
 
+use core::fmt;
 use std::sync::Arc;
 
 use crate::effect::Call;
@@ -52,6 +53,23 @@ impl Ending {
     /// A refusal without any effect.
     pub fn refused(kind: ErrorKind, text: impl AsRef<str>) -> Self {
         Self::Refused { error: Error::new(kind, text), perhaps: false }
+    }
+}
+
+/// For people.
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(Value::None) => f.write_str("done"),
+            Self::Done(value) => write!(f, "done: {value}"),
+            Self::AlreadySo(_) => f.write_str("already so"),
+            Self::Refused { error, perhaps: false } => error.fmt(f),
+            Self::Refused { error, perhaps: true } => {
+                write!(f, "{error}, perhaps with a part of its effect")
+            }
+            Self::NotSent(text) => write!(f, "not sent: {text}"),
+            Self::Unknown(text) => write!(f, "nobody knows whether it was done: {text}"),
+        }
     }
 }
 

@@ -79,6 +79,8 @@ pub const JOURNAL_ENTRY: Context = Context("rye 2026-11-20 journal-entry v1");
 pub const JOURNAL_COMMITMENT: Context = Context("rye 2026-11-20 journal-field-commitment v1");
 /// The place of an effect within a run.
 pub const EFFECT_ID: Context = Context("rye 2026-11-20 effect-id v1");
+/// Something that the engine itself tells a site's operators.
+pub const ALERT_ID: Context = Context("rye 2026-11-20 alert-id v1");
 /// The key that an adapter is handed for an effect.
 pub const IDEMPOTENCY_KEY: Context = Context("rye 2026-11-20 idempotency-key v1");
 /// The key that an adapter is handed for the undo of an effect.

@@ -326,6 +326,10 @@ impl Act {
     }
 }
 
+/// The notice by which the engine itself tells a site's operators something. No
+/// interface declares it, so no playbook can.
+pub const OPERATORS: &str = "std.notify.operators";
+
 /// Words to people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {

@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use crate::digest::{Context, Digest, EFFECT_ID, IDEMPOTENCY_KEY, RUN_ID, UNDO_KEY};
+use crate::digest::{ALERT_ID, Context, Digest, EFFECT_ID, IDEMPOTENCY_KEY, RUN_ID, UNDO_KEY};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
@@ -75,6 +75,11 @@ impl EffectId {
     /// The effect at `position`, the canonical bytes of a place in the program of `run`.
     pub fn derive(run: RunId, position: &[u8]) -> Self {
         Self(first(EFFECT_ID, &[&run.0, position]))
+    }
+
+    /// What the engine itself tells people about `run`, the how-manieth time, from 0.
+    pub fn of_alert(run: RunId, number: u64) -> Self {
+        Self(first(ALERT_ID, &[&run.0, &number.to_be_bytes()]))
     }
 }
 

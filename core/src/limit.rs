@@ -96,6 +96,7 @@ limits! {
     ADAPTER_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "the text of an error that an adapter answers";
     QUOTA_SPAN_SECONDS_MAX: u32 = 31 * 86_400, "seconds", "the span of a quota: what was done in it is kept in memory";
     QUOTA_MOST_MAX: u64 = 100_000, "assets or acts", "what a quota may allow: more is no quota, and they are kept in memory";
+    ALERT_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "what the engine tells operators, without what they can type next: it is read at night, on a telephone";
     ROLLBACK_EFFECTS_MAX: usize = 1_000, "effects", "effects that one rollback names: their ids stand in one entry";
     RENEWAL_SECONDS_MAX: u32 = 31 * 86_400, "seconds", "how long an effect may be renewed at once: somebody looks at it at least every month";
     INBOX_MESSAGE_BYTES_MAX: usize = 64 << 10, "bytes", "one message in the inbox";

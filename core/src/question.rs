@@ -30,6 +30,19 @@ pub struct Question {
     pub subject: Subject,
 }
 
+impl Question {
+    /// Whether the playbook's own condition says yes, where it may.
+    pub fn is_automatic(&self) -> bool {
+        match &self.subject {
+            Subject::Approval { boxes, auto } => {
+                let mut effects = boxes.iter().flat_map(|one| &one.effects);
+                *auto && !effects.any(Listed::needs_person)
+            }
+            Subject::Choice { .. } => false,
+        }
+    }
+}
+
 /// Who may answer as well, from when on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Escalation {

@@ -12,6 +12,7 @@ use rye_core::id::{EffectId, RunId};
 use rye_core::impact::Impact;
 use rye_core::value::Name;
 
+use crate::alert::Alerts;
 use crate::effects;
 use crate::entry::{Body, Entry, Why};
 use quota::Recount;
@@ -37,6 +38,8 @@ pub struct Audit {
     is_restricted: bool,
     /// What intents say of the site's quotas, counted again.
     recount: Recount,
+    /// What operators were told, and are yet to be.
+    alerts: Alerts,
 }
 
 /// What an entry contradicts, if it contradicts something.
@@ -62,7 +65,16 @@ impl Audit {
 
     /// What `entry` contradicts, if it contradicts what came before.
     pub fn check(&mut self, entry: &Entry) -> Option<String> {
-        self.follow(entry).err().map(String::from).or_else(|| self.count(entry))
+        let untrue = self.alerts.contradicts(entry).map(String::from);
+        self.alerts.apply(entry);
+        let wrong = self.follow(entry).err().map(String::from);
+        wrong.or_else(|| self.count(entry)).or(untrue)
+    }
+
+    /// The entries of which operators were not told so far. The journal of a process
+    /// that died may end with some.
+    pub fn untold(&self) -> &[Entry] {
+        self.alerts.owed()
     }
 
     /// What is wrong with what an intent says of the site's quotas.

@@ -5,6 +5,7 @@
 //! came of it. Between calls nothing moves.
 
 mod act;
+mod alert;
 mod ask;
 mod erase;
 mod halt;
@@ -35,9 +36,11 @@ use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 use rye_vm::{AfterUnwind, InputError, Program, Stack, Yield};
 
+pub use alert::operators_notice;
 pub use people::{Message, Verb};
 pub use wake::WaitsFor;
 
+use crate::alert::Alerts;
 use crate::command::{Command, Purpose, Step, Ticket};
 use crate::entry::{Body, Entry, HoldReason, Place, RunOutcome, RunStart, Then};
 use crate::erasure::Erasures;
@@ -60,6 +63,10 @@ pub struct Site {
     pub maintenance: Vec<Maintenance>,
     /// How long an undo that finds nobody is tried.
     pub undo_patience: Duration,
+    /// How long before the end of a life operators are told.
+    pub life_notice: Duration,
+    /// Whether there is somewhere to tell operators anything.
+    pub operators: bool,
 }
 
 /// All runs of one store.
@@ -71,6 +78,9 @@ pub struct Engine {
     halts: Halts,
     erasures: Erasures,
     books: Books,
+    alerts: Alerts,
+    /// Notices whose delivery is under way.
+    telling: BTreeSet<Holder>,
     programs: BTreeMap<Digest, Loaded>,
     live: BTreeMap<RunId, Live>,
     /// What is being undone now.
@@ -134,6 +144,8 @@ impl Engine {
             holdings: Holdings::default(),
             halts: Halts::default(),
             erasures: Erasures::default(),
+            alerts: Alerts::default(),
+            telling: BTreeSet::new(),
             programs: BTreeMap::new(),
             live: BTreeMap::new(),
             undoing: BTreeMap::new(),
@@ -170,6 +182,7 @@ impl Engine {
         self.halts.apply(entry);
         self.erasures.apply(entry);
         self.forget_erased(&entry.body);
+        self.alerts.apply(entry);
         if let Some(run) = Run::begin(entry) {
             if let Origin::Rollback { of, effects, .. } = &run.origin
                 && let Some(owner) = self.runs.get_mut(of)
@@ -290,8 +303,13 @@ impl Engine {
         core::mem::take(&mut self.step)
     }
 
-    /// Appends an entry and folds it at once.
+    /// Appends an entry and folds it at once; where people must be told of it, that too.
     fn emit(&mut self, run: RunId, body: Body) {
+        self.write(run, body);
+        self.pump_causes();
+    }
+
+    fn write(&mut self, run: RunId, body: Body) {
         let entry = Entry { at: self.now, run, body };
         self.apply(&entry);
         self.step.entries.push(entry);
@@ -317,8 +335,10 @@ impl Engine {
 
     /// Moves every run as far as it goes.
     fn pump(&mut self) {
+        self.pump_causes();
         for run in self.awake.clone() {
             self.pump_lives(run);
+            self.pump_life_alerts(run);
             while self.pump_run(run) {}
             self.pump_outbox(run);
             if self.is_asleep(run) {
@@ -555,6 +575,8 @@ fn effect_of(body: &Body) -> Option<EffectId> {
         | Body::Outcome { effect, .. }
         | Body::Probed { effect, .. }
         | Body::Settled { effect, .. }
+        | Body::Requested { effect, .. }
+        | Body::Escalated { effect }
         | Body::LifeEnded { effect, .. }
         | Body::LetGo { effect, .. }
         | Body::UndoIntent { effect, .. }

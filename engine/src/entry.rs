@@ -24,6 +24,7 @@ use rye_core::value::{Duration, Name, Time, Value};
 pub use codec::{Draft, EntryError, kind_word};
 pub(crate) use question::{read_vote, write_question, write_vote};
 
+use crate::alert::About;
 use crate::guardrail::Guardrail;
 use crate::guardrail::quota::Count;
 use crate::question::{DecidedBy, Vote};
@@ -498,6 +499,20 @@ pub enum Body {
     },
     /// What was to be erased is overwritten.
     Erased,
+    /// Operators are told something by the engine itself; the notice waits for its
+    /// delivery.
+    Alerted {
+        /// By what its deliveries name it.
+        alert: EffectId,
+        /// What of.
+        about: About,
+        /// The effect that it is about, if it is about one.
+        effect: Option<EffectId>,
+        /// What is told, as it is delivered.
+        notice: Notice,
+        /// Whether it goes out: neither the mode keeps it, nor is there nobody to tell.
+        delivered: bool,
+    },
     /// The run is over.
     Ended {
         /// How.

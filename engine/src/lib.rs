@@ -6,6 +6,7 @@
 //! it what happened. It knows no clock, no disk, no thread and no chance: what
 //! it does follows from what it is told.
 
+pub mod alert;
 pub mod audit;
 pub mod command;
 pub mod effects;

@@ -39,6 +39,8 @@ pub struct Site {
     pub trust_root: PinnedDigest,
     /// How long an undo that finds nobody is tried.
     pub undo_patience: Duration,
+    /// How long before the end of a life operators are told.
+    pub life_notice: Duration,
     /// How old a person's message may be when it is read.
     pub message_age_max: Duration,
     /// The most real mode of each playbook; `shadow` for those that are not named.
@@ -138,6 +140,11 @@ impl Site {
     /// The most real mode that the site allows a playbook.
     pub fn mode_of(&self, playbook: &str) -> Mode {
         self.modes.get(playbook).copied().unwrap_or(Mode::Shadow)
+    }
+
+    /// Whether any playbook may be more than a record of what it would do.
+    pub fn lets_any_act(&self) -> bool {
+        self.modes.values().any(|mode| *mode != Mode::Shadow)
     }
 
     /// Reads the tables of all adapters as `T`.

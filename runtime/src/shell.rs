@@ -11,6 +11,7 @@
 mod belief;
 mod dispatch;
 mod inbox;
+mod last_words;
 mod open;
 mod quiet;
 mod start;
@@ -32,7 +33,7 @@ use crate::clock::Clock;
 use crate::config::Site;
 use crate::loader::Loader;
 use crate::protect::Watch;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, own};
 use crate::summary::{self, RunSummary};
 use crate::timeline::{self, Line};
 use belief::Belief;
@@ -266,9 +267,20 @@ impl Shell {
         Ok(())
     }
 
+    /// Writes down something of the store's own. The engine learns it as from the
+    /// journal, and tells operators of it when it is called next.
+    fn note(&mut self, body: Body, now: Stamp) -> Result<(), StoreError> {
+        let entry = own(now, body);
+        self.engine.apply(&entry);
+        self.append(&[entry])
+    }
+
     fn append(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
         if !entries.is_empty() {
-            self.store.append(entries)?;
+            if let Err(error) = self.store.append(entries) {
+                self.last_words(&error);
+                return Err(error);
+            }
             for entry in entries {
                 timeline::line(&self.engine, entry).into_iter().for_each(&mut self.observe);
             }

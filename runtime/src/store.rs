@@ -122,7 +122,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store at `path` and shows each entry to `visit`, in order.
+    /// Opens the store at `path` and shows each entry to `visit`, in order; also one
+    /// that says that the clock jumped meanwhile.
     ///
     /// # Errors
     /// When there is none, another process acts on it, it is damaged, or was
@@ -134,7 +135,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let mut fold = Fold::default();
         let mut wrong: BTreeMap<RunId, StoreError> = BTreeMap::new();
-        let visit = &mut |stored: &StoredEntry<'_>| match record::from_journal(stored) {
+        let read = &mut |stored: &StoredEntry<'_>| match record::from_journal(stored) {
             Ok(entry) => {
                 fold.apply(&entry);
                 visit(&entry);
@@ -144,7 +145,7 @@ impl Store {
                 wrong.entry(stored.entry.run).or_insert(StoreError::Entry { seq, error });
             }
         };
-        let opened = Indexed::open(path, None, index_report(), visit);
+        let opened = Indexed::open(path, None, index_report(), read);
         let opened = opened.map_err(StoreError::Journal)?;
         // What was erased is missed only where nobody said that it should be.
         wrong.retain(|run, error| {
@@ -161,7 +162,9 @@ impl Store {
         store.opened(now, opened.recovered)?;
         if let Some(before) = before.filter(|before| has_jumped(*before, now)) {
             tracing::warn!(from = %before.wall, to = %now.wall, "the wall clock jumped");
-            store.append(&[own(now, Body::ClockAnomaly { from: before.wall, to: now.wall })])?;
+            let jumped = own(now, Body::ClockAnomaly { from: before.wall, to: now.wall });
+            visit(&jumped);
+            store.append(&[jumped])?;
         }
         Ok(store)
     }

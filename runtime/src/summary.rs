@@ -11,8 +11,6 @@ use rye_engine::engine::{Engine, WaitsFor};
 use rye_engine::entry::HoldReason;
 use rye_engine::run::{Origin, Phase, RecordState, Run};
 
-use crate::timeline;
-
 /// How one run stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunSummary {
@@ -32,7 +30,7 @@ pub struct RunSummary {
     pub halted: Option<Halted>,
     /// What it did that still stands and can be taken back, in program order.
     pub standing: Vec<Standing>,
-    /// Notices that have not been delivered.
+    /// Notices of it and about it that have not been delivered.
     pub undelivered: usize,
 }
 
@@ -155,12 +153,7 @@ fn summary(engine: &Engine, run: &Run, now: Time) -> RunSummary {
         questions: questions(engine, run, now),
         halted: halted(engine, run),
         standing: standing(engine, run),
-        undelivered: run
-            .effects
-            .values()
-            .filter_map(|effect| effect.notice())
-            .filter(|notice| !notice.over)
-            .count(),
+        undelivered: engine.open_notices(run.id).count(),
     }
 }
 
@@ -176,7 +169,7 @@ fn state(engine: &Engine, run: &Run, now: Time) -> State {
             State::Running { until, unwinding: matches!(run.phase, Phase::Unwinding(_)) }
         }
         Phase::Held { reason, since } => State::Held {
-            reason: timeline::hold(engine, run.id, reason),
+            reason: engine.why_held(run.id, reason),
             since: since.wall,
             answers: answers(engine, run.id, reason),
             refused: matches!(reason,

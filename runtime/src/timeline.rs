@@ -5,11 +5,9 @@ use rye_bundle::message::refusal_help;
 use rye_core::adapter::Ending;
 use rye_core::id::{EffectId, RunId};
 use rye_core::question::{Question, Subject};
-use rye_core::value::{Time, Value};
+use rye_core::value::Time;
 use rye_engine::engine::Engine;
-use rye_engine::entry::{
-    Answer, Body, Entry, HoldReason, LetGo, Release, RunStart, UndoResult, Verdict, Why,
-};
+use rye_engine::entry::{Answer, Body, Entry, LetGo, Release, RunStart, UndoResult, Verdict, Why};
 use rye_engine::question::{DecidedBy, decision_words};
 
 /// One line.
@@ -41,7 +39,7 @@ fn help(body: &Body) -> Option<&'static str> {
 }
 
 fn text(engine: &Engine, entry: &Entry) -> Option<String> {
-    let call = |effect: &EffectId| call(engine, entry.run, *effect);
+    let call = |effect: &EffectId| engine.call_of(entry.run, *effect);
     Some(match &entry.body {
         Body::Started(start) => started(start),
         Body::Asked { call, answer, .. } => format!("asked {call}: {}", self::answer(answer)),
@@ -59,7 +57,7 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Intent { act, .. } => format!("doing {}", act.call),
         Body::Attempted { effect, attempt } => format!("attempt {attempt} at {}", call(effect)),
         Body::Outcome { effect, ending, .. } => {
-            format!("{}: {}", call(effect), self::ending(ending))
+            format!("{}: {ending}", call(effect))
         }
         Body::Probed { effect, verdict, .. } => {
             let shown = match verdict {
@@ -72,11 +70,17 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Told { notice, delivered: true, .. } => format!("telling {}", notice.call),
         Body::Told { notice, delivered: false, .. } => format!("would tell {}", notice.call),
         Body::Delivered { effect, ending: Ending::Done(_) | Ending::AlreadySo(_), .. } => {
-            format!("delivered {}", call(effect))
+            // Of operators it is news only when they could not be told.
+            let is_alert = engine.alerts().get(entry.run, *effect).is_some();
+            return (!is_alert).then(|| format!("delivered {}", call(effect)));
         }
         Body::Delivered { effect, ending, last, .. } => {
             let next = if *last { "given up" } else { "tried again" };
-            format!("not delivered, {next}: {}: {}", call(effect), self::ending(ending))
+            format!("not delivered, {next}: {}: {ending}", call(effect))
+        }
+        Body::Alerted { notice, delivered: true, .. } => {
+            let text = notice.call.argument("text").map(ToString::to_string).unwrap_or_default();
+            format!("telling the operators: {text}")
         }
         Body::Waiting { until, .. } => format!("waiting until {until}"),
         body @ Body::Waited { .. } if body.is_not_checked() => {
@@ -88,7 +92,7 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Decided { how, answer, .. } => decided(*how, answer),
         Body::Raised { error, undo: Some(_), .. } => format!("failed, undoing: {error}"),
         Body::Benign { text } => format!("a false alarm: {text}; undoing what was done"),
-        Body::Held { reason } => format!("held: {}", hold(engine, entry.run, reason)),
+        Body::Held { reason } => format!("held: {}", engine.why_held(entry.run, reason)),
         Body::Released { how, .. } => format!("a person said: {}", released(*how)),
         Body::Cancelled { undo: true, .. } => String::from("a person said: cancel and undo"),
         Body::Cancelled { undo: false, .. } => String::from("a person said: cancel and keep"),
@@ -97,7 +101,7 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             format!("a person said: {said}: {}", call(effect))
         }
         Body::LetGo { owner, effect, how, .. } => {
-            let call = self::call(engine, *owner, *effect);
+            let call = engine.call_of(*owner, *effect);
             let why = match how {
                 LetGo::StillHeld => "another run holds it still",
                 LetGo::ChangedByOthers => "others changed it since",
@@ -109,14 +113,14 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             format!("undoing, because {}: {call}", self::why(*why))
         }
         Body::UndoOutcome { owner, effect, ending, result, .. } => {
-            let call = self::call(engine, *owner, *effect);
+            let call = engine.call_of(*owner, *effect);
             format!("undo of {call}: {}", undone(ending, *result))
         }
         Body::RollbackStarted { of, effects, .. } if effects.is_empty() => {
             format!("a person said: roll back run {of}")
         }
         Body::RollbackStarted { of, effects, .. } => {
-            let calls: Vec<_> = effects.iter().map(|it| self::call(engine, *of, *it)).collect();
+            let calls: Vec<_> = effects.iter().map(|it| engine.call_of(*of, *it)).collect();
             format!("a person said: roll back of run {of}: {}", calls.join(", "))
         }
         Body::Halted { reason, owner, .. } => {
@@ -219,17 +223,6 @@ fn started(start: &RunStart) -> String {
     format!("started {playbook} in {mode} mode, for {starter}")
 }
 
-/// The call of an effect, as far as it is known.
-fn call(engine: &Engine, run: RunId, effect: EffectId) -> String {
-    let state = engine.runs().get(&run).and_then(|run| run.effects.get(&effect));
-    let call = state.and_then(|state| match (state.act(), state.notice()) {
-        (Some(act), _) => Some(act.act.call.to_string()),
-        (_, Some(notice)) => Some(notice.notice.call.to_string()),
-        _ => None,
-    });
-    call.unwrap_or_else(|| format!("effect {effect}"))
-}
-
 fn answer(answer: &Answer) -> String {
     match answer {
         Ok(value) => value.to_string(),
@@ -237,25 +230,11 @@ fn answer(answer: &Answer) -> String {
     }
 }
 
-fn ending(ending: &Ending) -> String {
-    match ending {
-        Ending::Done(Value::None) => String::from("done"),
-        Ending::Done(value) => format!("done: {value}"),
-        Ending::AlreadySo(_) => String::from("already so"),
-        Ending::Refused { error, perhaps: false } => error.to_string(),
-        Ending::Refused { error, perhaps: true } => {
-            format!("{error}, perhaps with a part of its effect")
-        }
-        Ending::NotSent(text) => format!("not sent: {text}"),
-        Ending::Unknown(text) => format!("nobody knows whether it was done: {text}"),
-    }
-}
-
 fn undone(ending: &Ending, result: UndoResult) -> String {
     match result {
         UndoResult::Undone => String::from("undone"),
-        UndoResult::Again => format!("tried again: {}", self::ending(ending)),
-        UndoResult::Stuck => format!("STUCK: {}", self::ending(ending)),
+        UndoResult::Again => format!("tried again: {ending}"),
+        UndoResult::Stuck => format!("STUCK: {ending}"),
         UndoResult::StillShown => {
             String::from("undone, but the world shows the effect still: something else causes it")
         }
@@ -278,18 +257,5 @@ fn released(how: Release) -> &'static str {
         Release::Continue => "continue",
         Release::Undo => "undo",
         Release::Keep => "keep",
-    }
-}
-
-/// Why a run is held, for people.
-pub(crate) fn hold(engine: &Engine, run: RunId, reason: &HoldReason) -> String {
-    match reason {
-        HoldReason::Error(error) => error.to_string(),
-        HoldReason::InDoubt(effect) => {
-            format!("nobody knows whether it was done: {}", call(engine, run, *effect))
-        }
-        HoldReason::Deadline => String::from("the playbook's time is over"),
-        HoldReason::Fault(text) => format!("the machine faulted: {text}"),
-        HoldReason::Bundle(text) => format!("the bundle can't be used: {text}"),
     }
 }

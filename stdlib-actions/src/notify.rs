@@ -12,6 +12,7 @@ mod webhook;
 use std::collections::BTreeMap;
 
 use rye_core::adapter::{Adapter, Ending, Request};
+use rye_core::effect::OPERATORS;
 use rye_core::error::ErrorKind;
 use rye_core::value::Value;
 use rye_core::visible::visible;
@@ -28,12 +29,22 @@ pub const MODULE: &str = "std.notify";
 /// The notices of the interface, each also the name of its destination.
 const NOTICES: &[&str] = &["analysts", "oncall", "user"];
 
+/// The destination of what the engine itself tells, of which no interface knows.
+fn operators() -> &'static str {
+    OPERATORS.rsplit('.').next().unwrap_or(OPERATORS)
+}
+
+/// The names that destinations have.
+fn names() -> impl Iterator<Item = &'static str> {
+    NOTICES.iter().copied().chain([operators()])
+}
+
 /// How a site binds `std.notify`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotifyConfig {
-    /// Where notices go, by their names: `analysts`, `oncall`, `user`. A notice
-    /// without a destination fails with `not_found`. Default: none.
+    /// Where notices go, by their names: `analysts`, `oncall`, `user`, and `operators`
+    /// for what the engine itself tells. A notice without a destination fails with `not_found`. Default: none.
     #[serde(default)]
     pub destinations: BTreeMap<String, DestinationConfig>,
 }
@@ -70,14 +81,14 @@ impl Notify {
         let mut destinations = BTreeMap::new();
         for (name, destination) in &config.destinations {
             let option = format!("notify.destinations.{name}");
-            let Some(notice) = NOTICES.iter().find(|notice| **notice == name.as_str()) else {
+            let Some(notice) = names().find(|notice| *notice == name.as_str()) else {
                 return Err(ConfigError::new(
                     option,
                     "no notice has this name",
-                    format!("the notices are `{}`", NOTICES.join("`, `")),
+                    format!("the notices are `{}`", names().collect::<Vec<_>>().join("`, `")),
                 ));
             };
-            destinations.insert(*notice, Destination::new(&option, destination)?);
+            destinations.insert(notice, Destination::new(&option, destination)?);
         }
         Ok(Self { destinations })
     }
@@ -87,12 +98,16 @@ impl Notify {
         NOTICES.iter().copied()
     }
 
+    /// Whether the engine itself has somewhere to tell anything.
+    pub fn reaches_operators(config: &NotifyConfig) -> bool {
+        config.destinations.contains_key(operators())
+    }
+
     fn tell(&self, request: &Request) -> Result<Ending, Ending> {
         let call = &request.call;
         let name = call.action.strip_prefix(MODULE).and_then(|rest| rest.strip_prefix('.'));
-        let notice = NOTICES
-            .iter()
-            .find(|notice| Some(**notice) == name)
+        let notice = names()
+            .find(|notice| Some(*notice) == name)
             .ok_or_else(|| Ending::refused(ErrorKind::Rejected, "there is no such notice"))?;
         let Some(Value::Text(text)) = call.argument("text") else {
             return Err(Ending::refused(ErrorKind::Rejected, "the notice has no text"));

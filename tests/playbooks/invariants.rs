@@ -128,7 +128,7 @@ fn lives_end<W: World>(sim: &Sim<W>) {
     for run in sim.engine().runs().values().filter(|run| sim.engine().lives_wait(run).is_none()) {
         for (.., act) in run.records() {
             let is_over = sim.engine().life_left(act).is_some_and(|left| left <= Duration::ZERO);
-            let is_ended = act.life_ended && matches!(act.record, RecordState::Held { .. });
+            let is_ended = act.life_ended.is_some() && matches!(act.record, RecordState::Held { .. });
             assert!(!is_over && !is_ended, "{} outlives its time", act.act.call);
         }
     }

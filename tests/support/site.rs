@@ -163,16 +163,24 @@ impl Site {
                  [mode]\ncontain_scanner = \"enforce\"\nblock_and_fail = \"enforce\"\n\
                  block_briefly = \"enforce\"\ncut_off_network = \"enforce\"\n\n\
                  [firewall]\nnamespace = \"{namespace}\"\nnft = \"{nft}\"\n\n\
-                 [notify.destinations.analysts]\nurl = \"{url}\"\nca_file = \"{ca}\"\n\
-                 networks = [\"127.0.0.1\"]\n",
+                 {analysts}\n{operators}",
                 pin = pin.trim(),
                 namespace = self.network.victim.name(),
                 nft = nft.display(),
-                url = self.receiver.url("/soc"),
-                ca = self.at("ca.pem"),
+                analysts = self.destination("analysts", "/soc"),
+                operators = self.destination("operators", "/operators"),
             );
             self.write(name, &text);
         }
+    }
+
+    /// Where notices of this name go, as the site file says it.
+    fn destination(&self, name: &str, path: &str) -> String {
+        let (url, ca) = (self.receiver.url(path), self.at("ca.pem"));
+        format!(
+            "[notify.destinations.{name}]\nurl = \"{url}\"\nca_file = \"{ca}\"\n\
+             networks = [\"127.0.0.1\"]\n"
+        )
     }
 
     /// Writes one of the site's files.
@@ -380,10 +388,22 @@ impl Site {
         self.network.can_connect(bystander, &self.listener)
     }
 
-    /// What the receiver of notices was sent, in order.
+    /// What playbooks told analysts, in order.
     pub fn notices(&self) -> Vec<String> {
+        self.received("/soc")
+    }
+
+    /// What the engine told operators, in order.
+    pub fn alerts(&self) -> Vec<String> {
+        self.received("/operators")
+    }
+
+    /// What the receiver was sent to this path, in order.
+    fn received(&self, path: &str) -> Vec<String> {
+        let start = format!("POST {path} ");
         let text = |request: &Vec<u8>| String::from_utf8_lossy(request).into_owned();
-        self.receiver.requests().iter().map(text).collect()
+        let all = self.receiver.requests();
+        all.iter().map(text).filter(|request| request.starts_with(&start)).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rye_core::adapter::Ending;
-use rye_core::effect::{Act, UndoPlan};
+use rye_core::effect::{Act, Call, UndoPlan};
 use rye_core::id::{EffectId, IdempotencyKey, RunId};
 use rye_core::question::{Question, Subject};
 use rye_core::value::{Duration, Name, Value};
@@ -202,6 +202,9 @@ impl Timeline {
             Body::Lifted { owner, enough: false, .. } => {
                 format!("lift  wanted by {owner}; one more owner is needed")
             }
+            Body::Alerted { alert, notice, delivered, .. } => {
+                return self.alerted(at, *alert, &notice.call, *delivered);
+            }
             Body::Ended { outcome, text } => format!("end   {}  {text}", outcome.word()),
             _ => return,
         };
@@ -217,6 +220,17 @@ impl Timeline {
         let index = self.moments.len().saturating_sub(1);
         self.by_effect.insert(effect, index);
         index
+    }
+
+    /// What operators are told by the engine itself.
+    fn alerted(&mut self, at: Stamp, alert: EffectId, call: &Call, goes_out: bool) {
+        let text = call.argument("text").map(ToString::to_string).unwrap_or_default();
+        let stage = self.stage.clone();
+        let index = self.begin(at, alert, &stage, format!("alert {text}"));
+        if !goes_out {
+            let why = "recorded only: the mode sends nothing, or there is nobody to tell";
+            self.detail(index, String::from(why));
+        }
     }
 
     fn plan(&mut self, index: usize, act: &Act) {

@@ -110,6 +110,13 @@ impl Place {
             kept: Offers::folder(&self.store),
         };
         let parts = site::parts(&self.site, offers, observe)?;
+        if !parts.operators && parts.site.lets_any_act() {
+            output::say(&format!(
+                "nobody is told when a run is held, asks, or is stuck\n  help: write \
+                 `[notify.destinations.operators]` with a `url` or a `syslog` into {}",
+                self.site.display()
+            ));
+        }
         let shell = Shell::open(&self.store, may_create, parts)?;
         signal::stop_on_signals(shell.stopper())?;
         Ok(shell)

@@ -12,6 +12,7 @@ use rye_runtime::protect::{Endpoint, Surroundings};
 use rye_runtime::shell::Parts;
 use rye_runtime::timeline::Line;
 use rye_stdlib::host::Host;
+use rye_stdlib::notify::Notify;
 use rye_stdlib::{Bound, Config, ConfigError};
 use url::Url;
 
@@ -35,8 +36,9 @@ pub(crate) fn parts(
     let mut surroundings = surroundings(&site, &config);
     protect_own(&mut surroundings, &config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
+    let operators = config.notify.as_ref().is_some_and(Notify::reaches_operators);
     let adapters = Adapters::new(bound.adapters);
-    Ok(Parts { site, loader, adapters, surroundings, clock, observe })
+    Ok(Parts { site, loader, adapters, operators, surroundings, clock, observe })
 }
 
 fn surroundings(site: &Site, config: &Config) -> Surroundings {

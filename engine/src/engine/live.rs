@@ -1,8 +1,6 @@
 //! What a run has only while the process lives: its machine, and the attempt
 //! that an answer is awaited of. All of it is rebuilt from the run's entries.
 
-use std::collections::BTreeSet;
-
 use rye_core::effect::{Act, Query};
 use rye_core::id::{EffectId, RunId};
 use rye_core::value::{Duration, Name, Time};
@@ -24,8 +22,6 @@ pub(super) struct Live {
     told: usize,
     /// The effect that it waits for.
     pub(super) pending: Option<Pending>,
-    /// Notices whose delivery is under way.
-    pub(super) telling: BTreeSet<EffectId>,
     /// A person ended the run; it waits for the answer in flight.
     pub(super) cancelled: Option<(bool, Said)>,
 }

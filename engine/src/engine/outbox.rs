@@ -1,5 +1,5 @@
 //! Notices: written down with the run, delivered beside it. The outbox is the
-//! fold of all that were told and are not over.
+//! fold of all that were told, by a playbook or by the engine, and are not over.
 
 use rye_core::action::Audience;
 use rye_core::adapter::Ending;
@@ -11,6 +11,7 @@ use rye_core::value::{Name, Value};
 use super::{Engine, Place};
 use crate::command::{Purpose, Ticket};
 use crate::entry::Body;
+use crate::run::NoticeState;
 
 impl Engine {
     pub(super) fn want_told(&mut self, id: RunId, place: Place, notice: Notice) -> bool {
@@ -28,28 +29,9 @@ impl Engine {
 
     /// Sends what is due and not under way.
     pub(super) fn pump_outbox(&mut self, id: RunId) {
-        for effect in self.due_notices(id) {
-            let Some((call, timeout, attempt)) = self.runs.get(&id).and_then(|run| {
-                let state = run.effects.get(&effect)?.notice()?;
-                let notice = &state.notice;
-                Some((notice.call.clone(), notice.timeout, state.attempts.saturating_add(1)))
-            }) else {
-                continue;
-            };
-            let ticket = Ticket { run: id, owner: id, effect, purpose: Purpose::Tell, attempt };
-            self.dispatch(ticket, call, timeout, None);
-            self.live.entry(id).or_default().telling.insert(effect);
-        }
-    }
-
-    fn due_notices(&self, id: RunId) -> Vec<EffectId> {
-        let Some(run) = self.runs.get(&id) else { return Vec::new() };
-        let telling = self.live.get(&id).map(|live| &live.telling);
-        run.effects
-            .iter()
-            .filter(|(effect, _)| !telling.is_some_and(|telling| telling.contains(effect)))
-            .filter_map(|(effect, state)| Some((effect, state.notice()?)))
-            .filter(|(_, notice)| !notice.over)
+        let due: Vec<(EffectId, NoticeState)> = self
+            .open_notices(id)
+            .filter(|(effect, _)| !self.telling.contains(&(id, *effect)))
             .filter(|(_, notice)| {
                 match (&notice.ending, notice.notice.retry.after(notice.attempts)) {
                     (None, _) => true,
@@ -57,33 +39,45 @@ impl Engine {
                     (Some(_), None) => false,
                 }
             })
-            .map(|(effect, _)| *effect)
-            .collect()
+            .map(|(effect, notice)| (effect, notice.clone()))
+            .collect();
+        for (effect, NoticeState { notice, attempts, .. }) in due {
+            let attempt = attempts.saturating_add(1);
+            let ticket = Ticket { run: id, owner: id, effect, purpose: Purpose::Tell, attempt };
+            self.dispatch(ticket, notice.call, notice.timeout, None);
+            self.telling.insert((id, effect));
+        }
+    }
+
+    /// What a run tells, and what is told about it, as far as it was neither delivered
+    /// nor given up; for the id that stands for none, what is told about the store.
+    pub fn open_notices(&self, id: RunId) -> impl Iterator<Item = (EffectId, &NoticeState)> {
+        let effects = self.runs.get(&id).into_iter().flat_map(|run| &run.effects);
+        let own = effects.filter_map(|(effect, state)| Some((*effect, state.notice()?)));
+        own.chain(self.alerts.of(id)).filter(|(_, notice)| !notice.over)
+    }
+
+    fn open_notice(&self, id: RunId, effect: EffectId) -> Option<&NoticeState> {
+        self.open_notices(id).find_map(|(open, notice)| (open == effect).then_some(notice))
     }
 
     /// The answer of an attempt at a delivery.
     pub(super) fn told(&mut self, ticket: Ticket, ending: Ending) {
-        let id = ticket.run;
-        let effect = ticket.effect;
-        if !self.live.entry(id).or_default().telling.remove(&effect) {
+        let Ticket { run: id, effect, attempt, .. } = ticket;
+        if !self.telling.remove(&(id, effect)) {
             return;
         }
-        let Some(retry) = self
-            .runs
-            .get(&id)
-            .and_then(|run| run.effects.get(&effect)?.notice())
-            .map(|state| state.notice.retry)
-        else {
+        let Some(retry) = self.open_notice(id, effect).map(|state| state.notice.retry) else {
             return;
         };
         let fails = matches!(ending, Ending::NotSent(_) | Ending::Unknown(_));
-        let last = !fails || retry.after(ticket.attempt).is_none();
-        self.emit(id, Body::Delivered { effect, attempt: ticket.attempt, ending, last });
+        let last = !fails || retry.after(attempt).is_none();
+        self.emit(id, Body::Delivered { effect, attempt, ending, last });
     }
 }
 
 /// In monitor mode, the mode is the first word that people read.
-fn marked(mut notice: Notice) -> Notice {
+pub(super) fn marked(mut notice: Notice) -> Notice {
     let mark = |(name, value): &(Name, Value)| match value {
         Value::Text(text) if **name == *"text" => {
             (name.clone(), Value::text(format!("{}: {text}", Mode::Monitor)))

@@ -5,7 +5,7 @@
 use rye_core::digest::Digest;
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
-use rye_core::question::{Decision, Question, Subject};
+use rye_core::question::{Decision, Question};
 
 use super::live::Pending;
 use super::{Engine, Message, Phase, Place};
@@ -38,7 +38,7 @@ impl Engine {
         let mode = self.runs.get(&id).map_or(Mode::Enforce, Run::mode);
         let (how, answer) = if mode != Mode::Enforce {
             (DecidedBy::Mode, state.answer_else(&Decision::Granted))
-        } else if is_automatic(&state.question) {
+        } else if state.question.is_automatic() {
             (DecidedBy::Condition, state.answer_else(&Decision::Granted))
         } else if let Some(answer) = state.answer() {
             (DecidedBy::People, answer)
@@ -99,17 +99,6 @@ impl Engine {
                 may_be_answered(state, run.mode(), &run.phase).ok().map(|()| (run, *effect, state))
             })
         })
-    }
-}
-
-/// Whether the playbook's own condition says yes where it may.
-fn is_automatic(question: &Question) -> bool {
-    match &question.subject {
-        Subject::Approval { boxes, auto } => {
-            let mut effects = boxes.iter().flat_map(|one| &one.effects);
-            *auto && !effects.any(rye_core::question::Listed::needs_person)
-        }
-        Subject::Choice { .. } => false,
     }
 }
 

@@ -9,7 +9,7 @@ use super::life::is_being_undone;
 use super::live::{ActStage, Pending, UndoStage};
 use super::{Engine, ToUndo, next_to_undo};
 use crate::holding::Holder;
-use crate::run::{EffectState, Phase, Run, What};
+use crate::run::{EffectState, Phase, What};
 
 /// What a run waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,13 +107,15 @@ impl Engine {
 
     /// After how long [`Engine::tick`] has something to do; `None` if never.
     pub fn next_wakeup(&self) -> Option<Duration> {
-        self.awake_runs().filter_map(|run| self.wakeup_of(run)).min()
+        self.awake.iter().filter_map(|id| self.wakeup_of(*id)).min()
     }
 
-    fn wakeup_of(&self, run: &Run) -> Option<Duration> {
-        let notices = self.notice_of(run);
-        if self.is_halted(run.id) {
-            return notices;
+    fn wakeup_of(&self, id: RunId) -> Option<Duration> {
+        let notices = self.notice_of(id);
+        let Some(run) = self.runs.get(&id) else { return notices };
+        let alert = self.next_life_alert(run);
+        if self.is_halted(id) {
+            return [notices, alert].into_iter().flatten().min();
         }
         let rest = |waits_for| match waits_for {
             WaitsFor::Clock(rest) | WaitsFor::People(rest) => Some(rest),
@@ -134,38 +136,38 @@ impl Engine {
             .undos_of(run.id)
             .filter_map(|(holder, undoing)| rest(self.undo_waits_for(*holder, &undoing.stage)))
             .min();
-        [clock, deadline, self.next_life(run), notices, undo].into_iter().flatten().min()
+        let life = self.next_life(run);
+        [clock, deadline, life, alert, notices, undo].into_iter().flatten().min()
     }
 
     /// After how long a notice is sent again; `None` if none waits for that.
     pub fn next_notice(&self) -> Option<Duration> {
-        self.awake_runs().filter_map(|run| self.notice_of(run)).min()
-    }
-
-    fn awake_runs(&self) -> impl Iterator<Item = &Run> {
-        self.awake.iter().filter_map(|id| self.runs.get(id))
+        self.awake.iter().filter_map(|id| self.notice_of(*id)).min()
     }
 
     /// Whether nothing will ever happen to a run by itself.
     pub(super) fn is_asleep(&self, id: RunId) -> bool {
+        if self.open_notices(id).next().is_some() {
+            return false;
+        }
         let Some(run) = self.runs.get(&id) else { return true };
         let rests = |effect: &EffectState| match &effect.what {
             What::Act(act) => {
                 let is_ended = act.life_ended.is_some() && act.record.stands();
                 act.life().is_none() && !is_being_undone(act) && !is_ended
             }
-            What::Notice(notice) => notice.over,
-            What::Query(_) | What::Wait { .. } | What::Question(_) | What::Refused { .. } => true,
+            What::Query(_)
+            | What::Notice(_)
+            | What::Wait { .. }
+            | What::Question(_)
+            | What::Refused { .. } => true,
         };
         run.is_over() && self.undos_of(id).next().is_none() && run.effects.values().all(rests)
     }
 
-    fn notice_of(&self, run: &Run) -> Option<Duration> {
-        run.effects
-            .values()
-            .filter_map(|state| state.notice())
-            .filter(|notice| !notice.over)
-            .filter_map(|notice| {
+    fn notice_of(&self, id: RunId) -> Option<Duration> {
+        self.open_notices(id)
+            .filter_map(|(_, notice)| {
                 let (at, _) = notice.ending.as_ref()?;
                 match self.rest(*at, notice.notice.retry.after(notice.attempts)?) {
                     WaitsFor::Clock(rest) => Some(rest),

@@ -24,6 +24,7 @@ use super::{
     Answer, Body, HoldReason, LetGo, Place, Release, RunOutcome, RunStart, Said, Then, UndoResult,
     Verdict, Why, plan, question,
 };
+use crate::alert::About;
 use crate::guardrail::Guardrail;
 use crate::question::DecidedBy;
 
@@ -102,6 +103,8 @@ mod field {
     pub(super) const SPAN: u16 = 51;
     pub(super) const KEY_OWNER: u16 = 52;
     pub(super) const RUNS: u16 = 67;
+    pub(super) const ABOUT: u16 = 60;
+    pub(super) const ABOUT_EFFECT: u16 = 61;
 }
 
 /// Tags of values.
@@ -200,6 +203,7 @@ kinds! {
     LifeEnded = 53 "life ended",
     Erasing = 67 "erasing",
     Erased = 68 "erased",
+    Alerted = 60 "alerted",
 }
 
 /// The word for a kind of entry.
@@ -258,6 +262,12 @@ impl Collector {
 
     fn words(&mut self, tag: u16, text: &str) {
         self.value(tag, |writer| writer.raw(text.as_bytes()));
+    }
+
+    fn notice(&mut self, notice: &Notice, delivered: bool) {
+        self.field(field::ACTION, notice.call.action.as_bytes());
+        self.value(value::NOTICE, |writer| plan::write_notice(writer, notice));
+        self.field(field::STANDS, [u8::from(delivered)]);
     }
 
     fn answer(&mut self, answer: &Answer) {
@@ -472,9 +482,7 @@ impl Body {
             }
             Self::Told { effect, place, notice, delivered } => {
                 to.place(*effect, place);
-                to.field(field::ACTION, notice.call.action.as_bytes());
-                to.value(value::NOTICE, |writer| plan::write_notice(writer, notice));
-                to.field(field::STANDS, [u8::from(*delivered)]);
+                to.notice(notice, *delivered);
             }
             Self::Delivered { effect, attempt, ending, last } => {
                 to.effect(*effect);
@@ -587,6 +595,14 @@ impl Body {
                 to.field(field::RUNS, runs.iter().flat_map(|run| run.0).collect::<Vec<_>>());
                 to.text(reason);
                 to.said_for(owner, by);
+            }
+            Self::Alerted { alert, about, effect, notice, delivered } => {
+                to.effect(*alert);
+                to.field(field::ABOUT, [code_of(&About::ALL, about)]);
+                if let Some(effect) = effect {
+                    to.field(field::ABOUT_EFFECT, effect.0);
+                }
+                to.notice(notice, *delivered);
             }
             Self::Ended { outcome, text } => {
                 to.field(field::CODE, [code_of(&RunOutcome::ALL, outcome)]);
@@ -731,6 +747,13 @@ impl Body {
             Kind::Told => Self::Told {
                 effect: from.effect()?,
                 place: from.place()?,
+                notice: from.notice()?,
+                delivered: from.number(field::STANDS, Reader::bool)?,
+            },
+            Kind::Alerted => Self::Alerted {
+                alert: from.effect()?,
+                about: from.item(field::ABOUT, &About::ALL)?,
+                effect: from.maybe(field::ABOUT_EFFECT, Reader::array)?.map(EffectId),
                 notice: from.notice()?,
                 delivered: from.number(field::STANDS, Reader::bool)?,
             },

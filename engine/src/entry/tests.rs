@@ -8,6 +8,7 @@ use rye_core::impact::Impact;
 use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Subject};
 
 use super::*;
+use crate::alert::About;
 use crate::guardrail::Quota;
 use crate::guardrail::quota::Counted;
 
@@ -142,7 +143,21 @@ fn bodies() -> Vec<Body> {
         Body::Intent { effect, place: place(), act: act(), counts: Vec::new() },
         Body::Intent { effect, place: place(), act: act(), counts: counts() },
         Body::Attempted { effect, attempt: 2 },
-        Body::Told { effect, place: place(), notice, delivered: true },
+        Body::Told { effect, place: place(), notice: notice.clone(), delivered: true },
+        Body::Alerted {
+            alert: EffectId([9; 16]),
+            about: About::LifeEnds,
+            effect: Some(effect),
+            notice: notice.clone(),
+            delivered: true,
+        },
+        Body::Alerted {
+            alert: EffectId([9; 16]),
+            about: About::Clock,
+            effect: None,
+            notice,
+            delivered: false,
+        },
         Body::Waiting { effect, place: place(), until: Time(99) },
         Body::Benign { text: "a drill".into() },
         Body::Requested { effect, place: place(), question: Box::new(approval_question()) },
@@ -284,8 +299,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 50);
-    assert_eq!(kinds.len(), 50);
+    assert_eq!(words.len(), 51);
+    assert_eq!(kinds.len(), 51);
 }
 
 #[test]

@@ -201,7 +201,7 @@ impl ActState {
 }
 
 impl NoticeState {
-    pub(super) fn new(notice: Notice, goes_out: bool) -> Self {
+    pub(crate) fn new(notice: Notice, goes_out: bool) -> Self {
         Self { notice, goes_out, attempts: 0, ending: None, over: !goes_out }
     }
 }
@@ -264,7 +264,7 @@ impl EffectState {
 }
 
 impl NoticeState {
-    fn apply(&mut self, entry: &Entry) {
+    pub(crate) fn apply(&mut self, entry: &Entry) {
         if let Body::Delivered { attempt, ending, last, .. } = &entry.body {
             self.attempts = *attempt;
             self.ending = Some((entry.at, ending.clone()));

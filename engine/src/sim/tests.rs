@@ -2,6 +2,7 @@
 //! in assembler; and what becomes of their runs when the world refuses, keeps
 //! silent, or the process dies.
 
+mod alerts;
 mod anywhere;
 mod crash;
 mod doubt;
@@ -52,6 +53,8 @@ struct Town {
     suspended: BTreeSet<String>,
     isolated: Option<String>,
     told: Vec<String>,
+    /// What operators read, and under which key.
+    alerted: Vec<(String, IdempotencyKey)>,
     /// Every request, in order: the verb's last name and its key.
     calls: Vec<(String, IdempotencyKey)>,
     /// How often each key was used in a way that may have had its effect.
@@ -108,6 +111,7 @@ impl Town {
                 self.suspended.remove(&target);
             }
             "analysts" => self.told.push(target),
+            "operators" => self.alerted.push((target, request.key)),
             _ => {}
         }
         Ending::Done(Value::None)
@@ -121,7 +125,10 @@ impl Town {
 impl World for Town {
     fn invoke(&mut self, request: &Request) -> Ending {
         let verb = request.call.action.rsplit('.').next().unwrap_or_default().to_string();
-        self.calls.push((verb.clone(), request.key));
+        // What the engine says of itself is no playbook's doing.
+        if verb != "operators" {
+            self.calls.push((verb.clone(), request.key));
+        }
         let ending = match self.odd.get_mut(&verb).and_then(VecDeque::pop_front) {
             Some(Odd { ending, takes_effect: true }) => {
                 let truth = self.deed(&verb, request);
@@ -157,6 +164,8 @@ fn site() -> Site {
     let quota = |of| Quota { of, most: 1_000, per: Duration::from_secs(3_600) };
     Site {
         undo_patience: Duration::from_secs(900),
+        life_notice: Duration::from_secs(600),
+        operators: true,
         quotas: vec![
             quota(Counted::Assets("Address".into())),
             quota(Counted::Acts("std.identity".into())),
@@ -321,6 +330,7 @@ impl Sim<Town> {
         for entry in self.entries() {
             assert_eq!(audit.check(&entry), None, "{entry:?}");
         }
+        assert!(audit.untold().is_empty(), "{:?}", audit.untold());
         for id in self.engine().runs().keys() {
             let waits = self.engine().waits_for(*id);
             assert_ne!(waits, Some(WaitsFor::Nothing), "{id} waits for nothing");
@@ -339,6 +349,7 @@ impl Sim<Town> {
         );
         assert_eq!(rebuilt.books(), self.engine().books(), "the fold differs from the engine");
         assert_eq!(rebuilt.halts(), self.engine().halts(), "the fold differs from the engine");
+        assert_eq!(rebuilt.alerts(), self.engine().alerts(), "the fold differs from the engine");
     }
 
     /// The journal in short, for people.

@@ -41,6 +41,8 @@ options! {
         "The digest of the trust root that people agreed on, as `ryec trust` prints it. No other trust root is believed, whatever file is named on the command line.";
     "undo_patience", "text: a duration, `1s` to `30d`", "\"15m\"", "\"15m\"",
         "How long an undo is tried again when nobody answers. After that it is stuck: the other undos are still tried, and `ryectl contained` lists what stands.";
+    "life_notice", "text: a duration, `1s` to `30d`", "\"1h\"", "\"1h\"",
+        "How long before an act's time is over (`for 4h`) the operators are told, at `notify.destinations.operators`. What was never to stand for longer than that ends without a notice.";
     "message_age_max", "text: a duration, `1m` to `30d`", "\"24h\"", "\"24h\"",
         "How old a person's signed message may be when it is read. An older one is refused, so that nobody can keep a message back until it does harm. One that seems to come from more than 10 minutes ahead is refused too.";
     "mode.PLAYBOOK", "text: `shadow`, `monitor` or `enforce`", "\"shadow\"", "\"enforce\"",
@@ -95,9 +97,9 @@ options! {
         "Where the program `nsenter` is on the daemon's own machine; used only with a `pid_file`.";
     "notify.destinations.NAME.url", "text: `https://…`, without a name or password in it", "required, unless there is a `syslog`",
         "\"https://chat.example/hooks/soc\"",
-        "Where notices of this name are posted: `analysts`, `oncall` or `user`. A notice without a destination fails with `not_found`.";
+        "Where notices of this name are posted: `analysts`, `oncall` or `user`, which playbooks tell, and `operators`, which `ryed` tells itself when something needs a person. A playbook's notice without a destination fails with `not_found`; without `operators`, nobody is told, and `ryed` says so.";
     "notify.destinations.NAME.syslog", "text: `tcp://host:port` or `udp://host:port`", "none", "\"tcp://10.1.2.9:514\"",
-        "The log server that notices of this name are written to, as messages of RFC 5424 (over TCP with octet counting). Facility 10, severity alert for `oncall` and notice for the others; the text is one line, and run, key and user stand in the structured data `rye@32473`. Over TCP a notice is delivered when the server has read it and closed the connection; over UDP nobody knows.";
+        "The log server that notices of this name are written to, as messages of RFC 5424 (over TCP with octet counting). Facility 10, severity alert for `oncall` and `operators` and notice for the others; the text is one line, and run, key and user stand in the structured data `rye@32473`. Over TCP a notice is delivered when the server has read it and closed the connection; over UDP nobody knows.";
     "notify.destinations.NAME.ca_file", "text: an absolute path", "the public authorities, as Mozilla lists them",
         "\"/etc/rye/chat-ca.pem\"",
         "A file with the certificates (PEM) of the authorities that may vouch for the destination.";

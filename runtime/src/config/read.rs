@@ -48,6 +48,7 @@ pub(super) fn site(path: &Path, text: String) -> Result<Site, Vec<Mistake>> {
     let environment = environment(&mut walk, root);
     let trust_root = trust_root(&mut walk, root);
     let undo_patience = walk.duration(root, "undo_patience", (SECOND, MONTH));
+    let life_notice = walk.duration(root, "life_notice", (SECOND, MONTH));
     let message_age_max = walk.duration(root, "message_age_max", (MINUTE, MONTH));
     let modes = modes(&mut walk, root);
     let settings = settings(&mut walk, root);
@@ -65,6 +66,7 @@ pub(super) fn site(path: &Path, text: String) -> Result<Site, Vec<Mistake>> {
         environment,
         trust_root,
         undo_patience,
+        life_notice,
         message_age_max,
         modes,
         settings,

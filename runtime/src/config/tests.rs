@@ -64,7 +64,9 @@ fn what_is_not_said_has_its_default() {
     let site = read(&right("")).unwrap();
     assert_eq!(site.environment.as_str(), "lab");
     assert_eq!(site.undo_patience, Duration::from_secs(15 * 60));
+    assert_eq!(site.life_notice, Duration::from_secs(3_600));
     assert_eq!(site.message_age_max, Duration::from_secs(86_400));
+    assert!(!site.lets_any_act());
     assert_eq!(site.mode_of("contain_scanner"), Mode::Shadow);
     assert!(site.settings.is_empty() && site.protected.is_empty());
     assert_eq!(site.adapters::<Tables>().unwrap(), Tables::default());
@@ -200,7 +202,7 @@ fn every_default_in_the_table_is_one() {
         assert!(row.doc.ends_with('.'), "{}", row.path);
         assert!(!row.example.is_empty() && !row.takes.is_empty(), "{}", row.path);
     }
-    for name in ["undo_patience", "message_age_max"] {
+    for name in ["undo_patience", "life_notice", "message_age_max"] {
         let default = option::row(name).unwrap().default.trim_matches('"');
         assert!(Duration::parse(default).is_some(), "{name}");
     }

@@ -275,7 +275,7 @@ impl Shell {
             Sort::TrustRoot => Body::TrustRootRefused { digest, code },
             Sort::Revocations => Body::RevocationsRefused { digest, code },
         };
-        self.append(&[own(now, body)])
+        self.note(body, now)
     }
 }
 

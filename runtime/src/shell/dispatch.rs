@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 
 use rye_core::adapter::{Adapter, Ending, Request};
 use rye_core::canonical;
@@ -98,6 +98,22 @@ impl Dispatch {
         if thread.is_err() {
             answer(Ending::NotSent("there is no thread for the call".into()));
         }
+    }
+
+    /// What comes of one attempt that nothing of the engine waits for.
+    pub(super) fn attempt_once(&self, request: Request) -> Ending {
+        let Some(adapter) = self.adapters.of(&request.call.action) else {
+            return Ending::NotSent("no adapter is bound for this verb".into());
+        };
+        let (told, answer) = channel();
+        let patience = Duration(request.timeout.0.saturating_add(GRACE.0));
+        let work = move || told.send(bounded(Purpose::Tell, invoke(&adapter, &request)));
+        let thread = std::thread::Builder::new().name(String::from("adapter")).spawn(work);
+        if thread.is_err() {
+            return Ending::NotSent("there is no thread for the call".into());
+        }
+        let answer = answer.recv_timeout(patience.to_std());
+        answer.unwrap_or_else(|_| Ending::Unknown("no answer in time".into()))
     }
 
     /// Takes note that a call has answered; whether anybody waits for it still.

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::Site;
 use crate::loader::{LoadError, Loader, Moment};
 use crate::protect::{ProtectError, Surroundings, Watch};
-use crate::store::{Store, StoreError, own};
+use crate::store::{Store, StoreError};
 use crate::timeline::Line;
 
 /// What a shell is made of.
@@ -33,6 +33,8 @@ pub struct Parts {
     pub loader: Loader,
     /// Who carries out which verbs.
     pub adapters: Adapters,
+    /// Whether they have somewhere to tell operators anything.
+    pub operators: bool,
     /// Where to look for what is protected.
     pub surroundings: Surroundings,
     /// The machine's clocks.
@@ -142,6 +144,8 @@ impl Shell {
             quotas: parts.site.quotas.clone(),
             maintenance: parts.site.maintenance.clone(),
             undo_patience: parts.site.undo_patience,
+            life_notice: parts.site.life_notice,
+            operators: parts.operators,
         });
         let environment = parts.site.environment.as_str().to_owned();
         let store = match Store::open(path, now, &mut |entry| engine.apply(entry)) {
@@ -196,7 +200,7 @@ impl Shell {
                     let [module, from, to] = [module, from, to].map(ToString::to_string);
                     return Err(OpenError::Moved { module, from, to });
                 }
-                _ => self.append(&[own(now, Body::Bound { module, place })])?,
+                _ => self.note(Body::Bound { module, place }, now)?,
             }
         }
         Ok(())
@@ -259,7 +263,7 @@ impl Shell {
     pub(super) fn reject(&mut self, error: &LoadError, now: Stamp) -> Result<(), StoreError> {
         tracing::error!(%error, "a bundle was refused");
         let body = Body::BundleRejected { digest: error.digest, code: Name::from(error.code()) };
-        self.append(&[own(now, body)])
+        self.note(body, now)
     }
 
     fn runs_of(&self, bundle: Digest) -> Vec<String> {

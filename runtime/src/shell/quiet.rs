@@ -39,15 +39,14 @@ impl Shell {
         rests && !calls.any(is_its) && !run.records().any(|(_, _, act)| is_under_way(act))
     }
 
-    /// Whether notices wait for their delivery.
+    /// Whether notices wait for their delivery; those about the store always count.
     pub(super) fn has_notices(&self, until: Until) -> bool {
-        let waits = |run: &Run| {
-            run.effects.values().filter_map(|effect| effect.notice()).any(|notice| !notice.over)
+        let waits = |id| self.engine.open_notices(id).next().is_some();
+        let of_runs = match until {
+            Until::Run(run) => waits(run),
+            Until::All => self.engine.runs().keys().copied().any(waits),
         };
-        match until {
-            Until::Run(run) => self.engine.runs().get(&run).is_some_and(waits),
-            Until::All => self.engine.runs().values().any(waits),
-        }
+        of_runs || waits(RunId::default())
     }
 }
 

@@ -21,7 +21,7 @@ use crate::file::{self, FileError, Writers};
 use crate::loader::{LoadError, Loaded};
 use crate::record::RecordError;
 use crate::settings;
-use crate::store::{StoreError, own};
+use crate::store::StoreError;
 
 /// A run that somebody wants.
 #[derive(Clone, Debug)]
@@ -214,7 +214,7 @@ impl Shell {
             floor: *floor,
             signers: signers.clone(),
         };
-        self.append(&[own(now, body)])
+        self.note(body, now)
     }
 
     /// The run that a key names, or a fresh one.

@@ -3,6 +3,7 @@
 
 mod abuse;
 mod guards;
+mod alerts;
 mod message;
 mod trouble;
 
@@ -102,6 +103,7 @@ struct Play {
     world: Arc<World>,
     lines: Arc<Mutex<Vec<String>>>,
     site: String,
+    operators: bool,
 }
 
 impl Play {
@@ -115,7 +117,7 @@ impl Play {
         folder.write("contain.ryeb", &signed(&payload(assembler), ALICE));
         folder.write("input.json", br#"{"address": "203.0.113.7"}"#);
         let site = String::from("[mode]\ncontain = \"enforce\"\n");
-        Self { folder, world: Arc::default(), lines: Arc::default(), site }
+        Self { folder, world: Arc::default(), lines: Arc::default(), site, operators: false }
     }
 
     fn parts(&self) -> Parts {
@@ -131,6 +133,7 @@ impl Play {
             site,
             loader,
             adapters: Adapters::new(adapters),
+            operators: self.operators,
             surroundings: Surroundings {
                 listed: Folder::site(&self.site).protected,
                 ..Surroundings::default()

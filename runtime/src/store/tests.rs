@@ -115,12 +115,14 @@ fn a_turned_clock_is_written_down() {
     let path = folder.path().join("store");
     drop(Store::create(&path, "lab", stamp(1_000, 1)).unwrap());
     let back = Stamp { wall: stamp(0, 1).wall, ..stamp(1_001, 1) };
-    let store = Store::open(&path, back, &mut |_| ()).unwrap();
+    let mut shown = Vec::new();
+    let store = Store::open(&path, back, &mut |entry| shown.push(entry.body.clone())).unwrap();
     assert_eq!(store.latest_seen(), stamp(1_000, 1).wall, "what is past stays past");
     drop(store);
     let read = entries(&path, stamp(1_002, 1));
     let anomaly = Body::ClockAnomaly { from: stamp(1_000, 1).wall, to: back.wall };
     assert!(read.iter().any(|entry| entry.body == anomaly));
+    assert_eq!(shown.last(), Some(&anomaly), "the engine tells operators of it");
 }
 
 #[test]

@@ -108,7 +108,8 @@ impl LogServer {
 
     /// `<PRI>1 TIME HOST APP PROCID MSGID [DATA] TEXT`
     fn line(&self, message: &Message<'_>, now: Time) -> String {
-        let severity = if message.notice == "oncall" { ALERT } else { NOTICE };
+        let severity =
+            if matches!(message.notice, "oncall" | "operators") { ALERT } else { NOTICE };
         let priority = FACILITY.saturating_mul(8).saturating_add(severity);
         let user = message.user.as_deref().map(|user| format!(" user=\"{}\"", escaped(user)));
         let head = format!(

@@ -139,3 +139,17 @@ fn what_the_revocation_list_takes_back_is_not_loaded() {
     assert_eq!(code, Some(3));
     assert!(text.contains("E_REVOKED"), "{text}");
 }
+
+#[test]
+fn a_site_that_acts_and_tells_nobody_hears_of_it() {
+    let acts = "[mode]\ncut_off = \"monitor\"\n";
+    let operators = "[notify.destinations.operators]\nsyslog = \"udp://127.0.0.1:514\"\n\
+                     networks = [\"127.0.0.1\"]\n";
+    let site = Site::new(acts);
+    let hears = || said(&site, "cut_off", RIGHT).1.contains("nobody is told when a run is held");
+    assert!(hears());
+    site.configure(&format!("{acts}{operators}"));
+    assert!(!hears());
+    site.configure("");
+    assert!(!hears(), "in shadow mode nobody would be told anything");
+}

@@ -37,7 +37,7 @@ impl Sim<Town> {
         self.check();
     }
 
-    fn alerts(&mut self, hosts: core::ops::Range<u8>) {
+    fn many_alerts(&mut self, hosts: core::ops::Range<u8>) {
         hosts.for_each(|host| self.alert(host, host, Mode::Enforce));
     }
 
@@ -66,7 +66,7 @@ impl Sim<Town> {
 #[test]
 fn one_address_too_many_is_held_until_two_people_lift_the_quota() {
     let mut sim = blocking(&[addresses(2)]);
-    sim.alerts(1..4);
+    sim.many_alerts(1..4);
     assert!(sim.refusal(3).unwrap().contains("number 3 of at most 2 of kind Address in 1h"));
     assert!(sim.holds(3) && sim.world.blocked.len() == 2);
     sim.lift("bob", 3).unwrap();
@@ -130,7 +130,7 @@ fn what_a_quota_refuses_undoes_nothing_and_a_playbook_may_recover() {
 #[test]
 fn a_held_run_that_continues_is_measured_again() {
     let mut sim = blocking(&[addresses(1)]);
-    sim.alerts(1..3);
+    sim.many_alerts(1..3);
     for (span, holds) in [(MINUTE, true), (HOUR, false)] {
         sim.pass(span);
         sim.verb_to(id(2), Verb::Release(Release::Continue)).unwrap();
@@ -142,7 +142,7 @@ fn a_held_run_that_continues_is_measured_again() {
 #[test]
 fn a_quota_that_is_lifted_leaves_every_other_guardrail() {
     let mut sim = blocking(&[addresses(0)]);
-    sim.alerts(1..2);
+    sim.many_alerts(1..2);
     let network = rye_core::value::Cidr::parse("203.0.113.1/32").unwrap();
     let protected = Protected::new(vec![(Guarded::Network(network), "ours now".into())]);
     sim.engine.protect(protected);
@@ -223,7 +223,7 @@ fn no_death_and_no_clock_lets_more_through() {
     assert_eq!((1..=40).filter(|host| sim.holds(*host)).count(), 30);
     // After an hour there is room again.
     sim.pass(HOUR);
-    sim.alerts(41..43);
+    sim.many_alerts(41..43);
     assert!(!sim.holds(41) && !sim.holds(42));
 }
 
@@ -232,7 +232,7 @@ fn a_death_anywhere_while_a_quota_is_lifted_changes_nothing() {
     let mut deaths = 0;
     loop {
         let mut sim = blocking(&[addresses(1)]);
-        sim.alerts(1..3);
+        sim.many_alerts(1..3);
         let before = sim.points().len();
         sim.die_at([deaths]);
         sim.lift("bob", 2).unwrap();
@@ -254,7 +254,7 @@ fn a_death_anywhere_while_a_quota_is_lifted_changes_nothing() {
 #[test]
 fn an_intent_that_counts_wrong_or_passes_a_quota_is_found() {
     let mut sim = blocking(&[addresses(2)]);
-    sim.alerts(1..3);
+    sim.many_alerts(1..3);
     let found = |change: &dyn Fn(&mut u64, &mut u64)| {
         let mut audit = Audit::default();
         let findings = sim.entries().into_iter().filter_map(|mut entry| {

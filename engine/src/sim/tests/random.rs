@@ -430,6 +430,7 @@ impl Sim<Town> {
 
     pub(super) fn check_story(&self) {
         self.check_any();
+        self.check_alerts();
         self.check_world();
         self.check_undos();
         self.check_ends();

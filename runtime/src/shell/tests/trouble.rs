@@ -135,7 +135,7 @@ impl JournalStore for Failing {
 
 impl Play {
     /// A shell whose journal takes `left` appends.
-    fn failing(&self, left: usize, full: bool) -> Shell {
+    pub(super) fn failing(&self, left: usize, full: bool) -> Shell {
         drop(self.shell());
         let parts = self.parts();
         let now = parts.clock.now();
@@ -143,6 +143,8 @@ impl Play {
         let mut engine = Engine::new(EngineSite {
             protected: watch.protected(),
             undo_patience: parts.site.undo_patience,
+            life_notice: parts.site.life_notice,
+            operators: parts.operators,
             ..EngineSite::default()
         });
         let mut entries: Vec<Entry> = Vec::new();
