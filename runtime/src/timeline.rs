@@ -127,13 +127,9 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             let what = if entry.run.is_none() { "everything" } else { "the run" };
             format!("{owner} halted {what}: {reason}")
         }
-        Body::Resumed { owner, lifted, .. } => {
-            let so = if *lifted { "it goes on" } else { "one more owner has to say so" };
-            format!("{owner} said: resume; {so}")
-        }
+        Body::Resumed { owner, lifted, .. } => said(owner, "resume", *lifted, "it goes on"),
         Body::Lifted { owner, enough, .. } => {
-            let so = if *enough { "it is tried again" } else { "one more owner has to say so" };
-            format!("{owner} said: lift the quota; {so}")
+            said(owner, "lift the quota", *enough, "it is tried again")
         }
         Body::Renewed { effect, span, .. } => {
             format!("a person said: {span} more from now: {}", call(effect))
@@ -147,6 +143,12 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         Body::Ended { outcome, text } => format!("over: {}: {text}", outcome.word()),
         body => return own(body),
     })
+}
+
+/// What one of two people said, and what follows if that was enough.
+fn said(owner: &str, what: &str, enough: bool, then: &str) -> String {
+    let so = if enough { then } else { "one more owner has to say so" };
+    format!("{owner} said: {what}; {so}")
 }
 
 /// The entries of the store's own.

@@ -102,14 +102,13 @@ pub(super) fn maintenance(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Vec<Mainte
         let path = join("maintenance", name.get_ref());
         let Some(table) = walk.as_table(found, &path) else { continue };
         walk.known_only_of(table, "maintenance.\"NAME\"", &path);
-        let when = match table.get("when") {
-            Some(found) => walk.texts(found, &join(&path, "when"), WHEN_HELP, when),
-            None => {
-                let at = Some(name.span().start);
-                let option = join(&path, "when");
-                walk.mistake(at, &option, "this option is required, and it is missing", WHEN_HELP);
-                Vec::new()
-            }
+        let option = join(&path, "when");
+        let when = if let Some(found) = table.get("when") {
+            walk.texts(found, &option, WHEN_HELP, when)
+        } else {
+            let at = Some(name.span().start);
+            walk.mistake(at, &option, "this option is required, and it is missing", WHEN_HELP);
+            Vec::new()
         };
         let what = match table.get("what") {
             Some(found) => walk.texts(found, &join(&path, "what"), WHAT_HELP, what),
