@@ -99,7 +99,12 @@ impl Engine {
         let program = &self.programs.get(&start.bundle)?.program;
         let playbook =
             program.module().playbooks.iter().find(|playbook| playbook.name == start.playbook)?;
-        guardrail::check(act, run, &playbook.limits, &self.site.protected)
+        // Settings were checked at the start: a limit that they don't tell allows nothing.
+        let limits = playbook
+            .limits
+            .iter()
+            .map(|(kind, limit)| (kind.clone(), limit.chosen(&start.settings).unwrap_or(0)));
+        guardrail::check(act, run, &limits.collect::<Vec<_>>(), &self.site.protected)
     }
 
     /// The world is not so yet: the intent, or what would have been one.

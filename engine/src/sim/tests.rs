@@ -2,6 +2,7 @@
 //! in assembler; and what becomes of their runs when the world refuses, keeps
 //! silent, or the process dies.
 
+mod amounts;
 mod anywhere;
 mod crash;
 mod doubt;
@@ -145,8 +146,13 @@ fn town(on_failure: &str, code: &str) -> Sim<Town> {
 }
 
 fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
+    town_of(&source(on_failure, code), protected)
+}
+
+/// The module with the playbook `contain`.
+fn source(on_failure: &str, code: &str) -> String {
     let shared = needed(code);
-    let source = format!(
+    format!(
         "{shared}\nfunction main \"contain\" playbook (address: address) -> unit registers ({}) {{\n{code}\n}}\n\
          playbook \"contain\" main (\"address\") severity high deadline 2h on_failure {on_failure} \
          limit \"Account\" 1 limit \"Address\" 1\n",
@@ -154,8 +160,11 @@ fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
          found: bool, watch: watch, next: int, until: time, index: int, low: int, one: int, high: int, \
          minute: duration, three: duration, approval: approval, decision: decision, zero: int, \
          brief: duration, users: accounts, verdict: verdict"
-    );
-    let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
+    )
+}
+
+fn town_of(source: &str, protected: Protected) -> Sim<Town> {
+    let module = rye_bytecode::assemble(source).unwrap_or_else(|error| panic!("{error}"));
     let verified =
         rye_bytecode::verify(module, Options::default()).unwrap_or_else(|error| panic!("{error}"));
     let site = Site { protected, undo_patience: Duration::from_secs(900) };
