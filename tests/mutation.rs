@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use rye_bytecode::instruction::operand::{
     Action, Constant, Count, Field, Function, Kind, Label, OnFailure, Operand, Register, Registers,
-    Source,
+    Setting, Source,
 };
 use rye_bytecode::instruction::{Instruction, Opcode, OperandRow, TABLE};
 use rye_bytecode::module::{Amount, DoSite, Module, Site, UndoSite};
@@ -165,10 +165,16 @@ const MUTATIONS: &[Mutation] = &[
         module.playbooks[0].limits.clear();
     }),
     ("a playbook with a short deadline", VerifyCode::Bound, |module| {
-        module.playbooks[0].deadline = Duration::from_secs(60);
+        module.playbooks[0].deadline = Amount::Fixed(Duration::from_secs(60));
     }),
     ("a playbook without a deadline", VerifyCode::Form, |module| {
-        module.playbooks[0].deadline = Duration::ZERO;
+        module.playbooks[0].deadline = Amount::Fixed(Duration::ZERO);
+    }),
+    ("a deadline of a setting that is none", VerifyCode::Form, |module| {
+        module.playbooks[0].deadline = Amount::Setting(Setting(99));
+    }),
+    ("a limit of a setting that is none", VerifyCode::Form, |module| {
+        module.playbooks[0].limits[0].1 = Amount::Setting(Setting(99));
     }),
     ("an act without its undo", VerifyCode::Undo, |module| act(module).undo = UndoSite::None),
     ("an act that is said to be irreversible", VerifyCode::Undo, |module| {

@@ -390,10 +390,18 @@ fn function() -> impl Strategy<Value = Function> {
 fn playbook() -> impl Strategy<Value = Playbook> {
     let directions = (select(&Severity::ALL[..]), select(OnFailure::ALL));
     let function = (0..4_u16).prop_map(operand::Function);
-    (name(), function, vec(name(), 0..3), directions, duration(), vec((name(), any::<u64>()), 0..3))
-        .prop_map(|(name, function, parameters, (severity, on_failure), deadline, limits)| {
-            Playbook { name, function, parameters, severity, deadline, on_failure, limits }
-        })
+    let limits = vec((name(), amount(any::<u64>())), 0..3);
+    (name(), function, vec(name(), 0..3), directions, amount(duration()), limits).prop_map(
+        |(name, function, parameters, (severity, on_failure), deadline, limits)| Playbook {
+            name,
+            function,
+            parameters,
+            severity,
+            deadline,
+            on_failure,
+            limits,
+        },
+    )
 }
 
 fn debug() -> impl Strategy<Value = Debug> {

@@ -278,9 +278,9 @@ fn playbook(reader: &mut Reader<'_>) -> Result<Playbook> {
         function: operand::Function(reader.u16()?),
         parameters: all(reader, text)?,
         severity: word(reader, "no severity has this number", Severity::from_code)?,
-        deadline: duration(reader)?,
+        deadline: action::amount(reader, duration)?,
         on_failure: word(reader, "no direction has this number", OnFailure::from_code)?,
-        limits: all(reader, |reader| Ok((text(reader)?, reader.u64()?)))?,
+        limits: all(reader, |reader| Ok((text(reader)?, action::amount(reader, Reader::u64)?)))?,
     })
 }
 

@@ -221,11 +221,11 @@ fn playbook(writer: &mut Writer, playbook: &Playbook) {
     writer.u16(playbook.function.0);
     all(writer, &playbook.parameters, |writer, name| writer.text(name));
     writer.u8(playbook.severity.code());
-    writer.i64(playbook.deadline.0);
+    action::amount(writer, playbook.deadline, |writer, length| writer.i64(length.0));
     writer.u8(playbook.on_failure.code());
     all(writer, &playbook.limits, |writer, (kind, limit)| {
         writer.text(kind);
-        writer.u64(*limit);
+        action::amount(writer, *limit, Writer::u64);
     });
 }
 

@@ -209,12 +209,12 @@ pub struct Playbook {
     /// How bad it is when it is needed.
     pub severity: Severity,
     /// After which it holds.
-    pub deadline: Duration,
+    pub deadline: Amount<Duration>,
     /// What a failure that nobody recovers does; `Inherit` only where the body has
     /// no effects.
     pub on_failure: OnFailure,
     /// How many different assets of each kind it may touch, ascending by kind.
-    pub limits: Vec<(Name, u64)>,
+    pub limits: Vec<(Name, Amount<u64>)>,
 }
 
 /// How bad it is.
@@ -263,13 +263,13 @@ impl Module {
         }
     }
 
-    /// As [`Module::lengths`], of a number of attempts.
-    pub fn counts(&self, amount: Amount<u8>) -> Option<(u8, u8)> {
+    /// As [`Module::lengths`], of a number.
+    pub fn counts<T: Copy + TryFrom<i64>>(&self, amount: Amount<T>) -> Option<(T, T)> {
         match amount {
             Amount::Fixed(count) => Some((count, count)),
             Amount::Setting(setting) => match self.range(setting)? {
                 (Value::Int(least), Value::Int(most)) => {
-                    Some((u8::try_from(*least).ok()?, u8::try_from(*most).ok()?))
+                    Some((T::try_from(*least).ok()?, T::try_from(*most).ok()?))
                 }
                 _ => None,
             },
@@ -288,6 +288,33 @@ impl Module {
 
     fn range(&self, setting: operand::Setting) -> Option<&(Value, Value)> {
         self.settings.get(usize::from(setting.0))?.range.as_ref()
+    }
+}
+
+impl Amount<Duration> {
+    /// What it is where the settings are these, one per setting of the module; `None` if
+    /// they are not.
+    pub fn chosen(self, settings: &[Value]) -> Option<Duration> {
+        match self {
+            Self::Fixed(length) => Some(length),
+            Self::Setting(setting) => match settings.get(usize::from(setting.0))? {
+                Value::Duration(length) => Some(*length),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Amount<u64> {
+    /// As [`Amount::<Duration>::chosen`].
+    pub fn chosen(self, settings: &[Value]) -> Option<u64> {
+        match self {
+            Self::Fixed(count) => Some(count),
+            Self::Setting(setting) => match settings.get(usize::from(setting.0))? {
+                Value::Int(count) => u64::try_from(*count).ok(),
+                _ => None,
+            },
+        }
     }
 }
 

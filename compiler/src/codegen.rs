@@ -87,14 +87,15 @@ fn playbooks(package: &Package) -> Vec<Playbook> {
     let convert = |(index, playbook): (u16, &hir::Playbook)| {
         let parameters = usize::try_from(playbook.body.parameters).unwrap_or(usize::MAX);
         let parameters = playbook.body.locals.iter().take(parameters);
+        let limits = playbook.limits.iter();
         Playbook {
             name: playbook.name.clone(),
             function: operand::Function(index),
             parameters: parameters.map(|local| local.name.clone()).collect(),
             severity: playbook.severity,
-            deadline: playbook.deadline,
+            deadline: effect::amount(playbook.deadline),
             on_failure: playbook.on_failure,
-            limits: playbook.limits.clone(),
+            limits: limits.map(|(kind, most)| (kind.clone(), effect::amount(*most))).collect(),
         }
     };
     (0..=u16::MAX).zip(&package.playbooks).map(convert).collect()

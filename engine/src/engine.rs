@@ -259,7 +259,8 @@ impl Engine {
             playbook: playbook.name.clone(),
             mode: beginning.mode,
             starter: beginning.starter.clone(),
-            deadline: playbook.deadline,
+            // Settings that don't fit are refused below.
+            deadline: playbook.deadline.chosen(&beginning.settings).unwrap_or(Duration::ZERO),
             settings: beginning.settings.clone(),
             input: beginning.input.clone(),
         };

@@ -542,7 +542,7 @@ pub struct RunStart {
     pub mode: Mode,
     /// Who or what started it.
     pub starter: Name,
-    /// From its start.
+    /// From its start, as the site chose it.
     pub deadline: Duration,
     /// One per setting of the module.
     pub settings: Vec<Value>,

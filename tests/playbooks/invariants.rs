@@ -98,10 +98,12 @@ fn limits_count_what_is_written<W: World>(sim: &Sim<W>, entries: &[Entry], playb
         let counted = touched.remove(id).unwrap_or_default();
         assert_eq!(run.touched, counted, "{id}");
         let program = program(playbook);
+        let settings = run.start().map(|start| start.settings.clone()).unwrap_or_default();
         let limits = program.module().playbooks.iter().flat_map(|playbook| &playbook.limits);
         for (kind, limit) in limits {
             let count = counted.get(kind).map_or(0, BTreeSet::len);
-            assert!(u64::try_from(count).is_ok_and(|count| count <= *limit), "{count} of {kind}");
+            let limit = limit.chosen(&settings).unwrap_or_default();
+            assert!(u64::try_from(count).is_ok_and(|count| count <= limit), "{count} of {kind}");
         }
     }
 }
@@ -128,7 +130,8 @@ fn lives_end<W: World>(sim: &Sim<W>) {
     for run in sim.engine().runs().values().filter(|run| sim.engine().lives_wait(run).is_none()) {
         for (.., act) in run.records() {
             let is_over = sim.engine().life_left(act).is_some_and(|left| left <= Duration::ZERO);
-            let is_ended = act.life_ended.is_some() && matches!(act.record, RecordState::Held { .. });
+            let is_ended =
+                act.life_ended.is_some() && matches!(act.record, RecordState::Held { .. });
             assert!(!is_over && !is_ended, "{} outlives its time", act.act.call);
         }
     }

@@ -328,13 +328,13 @@ fn playbook(parser: &mut Parser) -> Result<Playbook> {
     parser.keyword("severity")?;
     let severity = parser.one_of("a severity", Severity::from_word)?;
     parser.keyword("deadline")?;
-    let deadline = parser.duration()?;
+    let deadline = amount(parser, Parser::duration)?;
     parser.keyword("on_failure")?;
     let on_failure = parser.one_of("`undo`, `hold` or `inherit`", OnFailure::from_word)?;
     let mut limits = Vec::new();
     while parser.accept_word("limit") {
         let kind = parser.text("an asset's kind in quotes")?;
-        limits.push((kind, parser.number("how many")?));
+        limits.push((kind, amount(parser, |parser| parser.number("how many"))?));
     }
     Ok(Playbook { name, function, parameters, severity, deadline, on_failure, limits })
 }

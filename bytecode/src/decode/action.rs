@@ -76,7 +76,7 @@ fn call(reader: &mut Reader<'_>) -> Result<AskSite> {
     })
 }
 
-fn amount<'r, T>(
+pub(super) fn amount<'r, T>(
     reader: &mut Reader<'r>,
     fixed: impl FnOnce(&mut Reader<'r>) -> Result<T>,
 ) -> Result<Amount<T>> {

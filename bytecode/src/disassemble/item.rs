@@ -185,10 +185,12 @@ pub(super) fn playbooks(f: &mut fmt::Formatter<'_>, module: &Module) -> fmt::Res
         write!(f, "\nplaybook {} ", quote(&playbook.name))?;
         reference(f, "f", playbook.function.0.into(), module.functions.len())?;
         write!(f, " ({})", joined(playbook.parameters.iter().map(|name: &Name| quote(name))))?;
-        let (severity, deadline) = (playbook.severity.word(), duration(playbook.deadline));
+        let (severity, deadline) =
+            (playbook.severity.word(), amount(module, playbook.deadline, duration)?);
         write!(f, " severity {severity} deadline {deadline}")?;
         write!(f, " on_failure {}", playbook.on_failure.word())?;
         for (kind, limit) in &playbook.limits {
+            let limit = amount(module, *limit, |count| count.to_string())?;
             write!(f, " limit {} {limit}", quote(kind))?;
         }
         writeln!(f)?;

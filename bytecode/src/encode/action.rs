@@ -44,7 +44,11 @@ fn attempts(writer: &mut Writer, timeout: Duration, retry: Retry) {
     writer.i64(retry.backoff.0);
 }
 
-fn amount<T>(writer: &mut Writer, amount: Amount<T>, fixed: impl FnOnce(&mut Writer, T)) {
+pub(super) fn amount<T>(
+    writer: &mut Writer,
+    amount: Amount<T>,
+    fixed: impl FnOnce(&mut Writer, T),
+) {
     match amount {
         Amount::Fixed(value) => {
             writer.u8(0);

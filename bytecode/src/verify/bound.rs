@@ -11,6 +11,7 @@ mod cost;
 mod path;
 
 use rye_core::limit::RUN_FUEL_MAX;
+use rye_core::value::Duration;
 
 use super::frame::Frames;
 use super::meter::Meter;
@@ -173,12 +174,13 @@ impl<'a> Worst<'a> {
                         "smaller loops and waits",
                     ));
                 }
-                let deadline = u64::try_from(playbook.deadline.0).unwrap_or(0);
-                if summary.waiting_micros > deadline {
+                let deadline = self.module.lengths(playbook.deadline);
+                let deadline = deadline.map_or(Duration::ZERO, |(least, _)| least);
+                if summary.waiting_micros > u64::try_from(deadline.0).unwrap_or(0) {
                     let waiting = i64::try_from(summary.waiting_micros).unwrap_or(i64::MAX);
-                    let waiting = rye_core::value::Duration(waiting);
+                    let waiting = Duration(waiting);
                     let found = format!("up to {waiting} of waiting in `{}`", playbook.name);
-                    let allowed = format!("its deadline, {}", playbook.deadline);
+                    let allowed = format!("its deadline, {deadline}");
                     return Err(VerifyError::new(VerifyCode::Bound, found, allowed));
                 }
                 Ok(Bound {

@@ -227,11 +227,18 @@ fn playbook(module: &Module, classes: &TypeClasses, playbook: &Playbook) -> Resu
             return Err(VerifyError::new(VerifyCode::Secret, found, allowed));
         }
     }
-    if playbook.deadline.0 <= 0 {
-        return form(format!("the deadline {}", playbook.deadline), "more than nothing");
+    let Some((deadline, _)) = module.lengths(playbook.deadline) else {
+        return form(format!("a setting as the deadline of `{name}`"), "a duration with a range");
+    };
+    if deadline.0 <= 0 {
+        return form(format!("the deadline {deadline}"), "more than nothing");
     }
-    for (kind, _) in &playbook.limits {
+    for (kind, limit) in &playbook.limits {
         name::check("asset", kind)?;
+        if module.counts(*limit).is_none() {
+            let found = format!("a setting as the limit of `{name}` for `{kind}`");
+            return form(found, "a number with a range from 0 on");
+        }
     }
     if !playbook.limits.is_sorted_by(|(first, _), (second, _)| first < second) {
         let found = format!("limits of `{name}` that do not ascend");

@@ -6,6 +6,7 @@
 //! `command`, what it prints goes through `output`, what it reads through `workspace`
 //! and `file`.
 
+mod amount;
 mod change;
 mod clock;
 mod command;

@@ -4,7 +4,7 @@ use rye_core::value::Duration;
 use rye_grammar::diagnostic::{Code, Diagnostic};
 
 use crate::context::Context;
-use crate::hir::Playbook;
+use crate::hir::{Amount, Playbook};
 use crate::lower::Heads;
 
 impl Context<'_> {
@@ -19,20 +19,27 @@ impl Context<'_> {
             self.report(diagnostic);
             return;
         }
-        let Some((deadline, span)) = heads.deadline else { return };
+        let Some((amount, span)) = heads.deadline else { return };
+        let deadline = amount.least();
         if bound.waiting <= deadline {
             return;
         }
         let missing = Duration(bound.waiting.0.saturating_sub(deadline.0));
+        let enough = rounded(bound.waiting);
+        let (is, help) = match amount {
+            Amount::Fixed(_) => ("is", format!("write `deadline {enough}`, or wait less")),
+            Amount::Setting { .. } => {
+                let help = format!("let the setting's range begin at {enough}, or wait less");
+                ("can be set to", help)
+            }
+        };
         let message = format!(
-            "the longest path waits {}, and the deadline is {deadline}: {missing} too early",
+            "the longest path waits {}, and the deadline {is} {deadline}: {missing} too early",
             bound.waiting
         );
-        let diagnostic = Diagnostic::new(Code::DeadlineTooShort, span, message)
-            .help(format!("write `deadline {}`, or wait less", rounded(bound.waiting)))
-            .note(
-                "time-outs count with every attempt and the pauses between, loops with every round",
-            );
+        let diagnostic = Diagnostic::new(Code::DeadlineTooShort, span, message).help(help).note(
+            "time-outs count with every attempt and the pauses between, loops with every round",
+        );
         self.report(diagnostic);
     }
 }

@@ -158,7 +158,7 @@ pub(super) fn micros(duration: Duration) -> Count {
 }
 
 /// An amount of the package as the module has it: both number settings in one order.
-fn amount<T>(amount: Amount<T>) -> module::Amount<T> {
+pub(super) fn amount<T>(amount: Amount<T>) -> module::Amount<T> {
     match amount {
         Amount::Fixed(value) => module::Amount::Fixed(value),
         Amount::Setting { id, .. } => {

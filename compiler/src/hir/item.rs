@@ -6,7 +6,7 @@ use rye_core::ty::TypeId;
 use rye_core::value::{Duration, Name, Value};
 use rye_grammar::span::Span;
 
-use super::Block;
+use super::{Amount, Block};
 use crate::bound::Bound;
 
 /// The index of an action, query or notice in [`Package::actions`](super::Package::actions).
@@ -66,11 +66,11 @@ pub struct Playbook {
     /// How bad it is when it is needed.
     pub severity: Severity,
     /// After which it holds.
-    pub deadline: Duration,
+    pub deadline: Amount<Duration>,
     /// What a failure that nobody recovers does; `Inherit` only without effects.
     pub on_failure: OnFailure,
     /// How many different assets of each kind it may touch, ascending by kind.
-    pub limits: Vec<(Name, u64)>,
+    pub limits: Vec<(Name, Amount<u64>)>,
     /// Its worst case.
     pub bound: Bound,
     /// Where it is declared.

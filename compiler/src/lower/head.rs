@@ -12,17 +12,17 @@ use super::frame::split_heads;
 use super::{Lower, Place};
 use crate::bound::Bound;
 use crate::context::{Context, Decl};
-use crate::hir;
+use crate::hir::{self, Amount};
 use crate::types::ERROR;
 
 /// What stands at the head of a playbook, with where it stands.
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
     severity: Option<(Severity, Span)>,
-    pub(crate) deadline: Option<(Duration, Span)>,
+    pub(crate) deadline: Option<(Amount<Duration>, Span)>,
     pub(crate) on_failure: Option<(OnFailure, Span)>,
     /// Kind of asset, how many, and where.
-    pub(crate) limits: Vec<(Name, u64, Span)>,
+    pub(crate) limits: Vec<(Name, Amount<u64>, Span)>,
     /// Whether something at the head could not be read.
     failed: bool,
 }
@@ -48,9 +48,9 @@ pub(crate) fn playbook<'a>(
     if failed || parameters.iter().any(|(_, ty)| *ty == ERROR) {
         return None;
     }
-    let mut limits: Vec<(Name, u64)> =
+    let mut limits: Vec<(Name, Amount<u64>)> =
         heads.limits.iter().map(|(kind, count, _)| (kind.clone(), *count)).collect();
-    limits.sort();
+    limits.sort_by(|(first, _), (second, _)| first.cmp(second));
     let playbook = hir::Playbook {
         name: Name::from(item.name.text.as_str()),
         body: hir::Body { locals, parameters: u32::try_from(parameters.len()).ok()?, block },
@@ -73,7 +73,7 @@ impl<'a> Lower<'_, 'a> {
                 Written::Severity(word) => self.severity(word, span, &mut heads),
                 Written::Deadline(length) => {
                     let first = heads.deadline.map(|(_, first)| first);
-                    match (first, self.cx.fixed_duration(self.module, length)) {
+                    match (first, self.cx.length(self.module, length)) {
                         (Some(first), _) => self.cx.clause_twice("deadline", span, first),
                         (None, Some(length)) => heads.deadline = Some((length, span)),
                         (None, None) => heads.failed = true,
@@ -132,7 +132,7 @@ impl<'a> Lower<'_, 'a> {
             self.cx.clause_twice(&format!("limit {name}"), span, first);
             return;
         }
-        match self.cx.fixed_count(self.module, count) {
+        match self.cx.count(self.module, count) {
             Some(count) => heads.limits.push((name, count, span)),
             None => heads.failed = true,
         }

@@ -3,6 +3,7 @@
 //! silent, or the process dies.
 
 mod alerts;
+mod amounts;
 mod anywhere;
 mod crash;
 mod doubt;
@@ -155,7 +156,7 @@ fn town(on_failure: &str, code: &str) -> Sim<Town> {
 }
 
 fn town_with(on_failure: &str, code: &str, protected: Protected) -> Sim<Town> {
-    town_of(Site { protected, ..site() }, on_failure, code)
+    town_of(Site { protected, ..site() }, &source(on_failure, code))
 }
 
 /// A site whose quotas are never reached: what counts towards them is audited all the
@@ -174,9 +175,10 @@ fn site() -> Site {
     }
 }
 
-fn town_of(site: Site, on_failure: &str, code: &str) -> Sim<Town> {
+/// The module with the playbook `contain`.
+fn source(on_failure: &str, code: &str) -> String {
     let shared = needed(code);
-    let source = format!(
+    format!(
         "{shared}\nfunction main \"contain\" playbook (address: address) -> unit registers ({}) {{\n{code}\n}}\n\
          playbook \"contain\" main (\"address\") severity high deadline 2h on_failure {on_failure} \
          limit \"Account\" 1 limit \"Address\" 1\n",
@@ -184,8 +186,11 @@ fn town_of(site: Site, on_failure: &str, code: &str) -> Sim<Town> {
          found: bool, watch: watch, next: int, until: time, index: int, low: int, one: int, high: int, \
          minute: duration, three: duration, approval: approval, decision: decision, zero: int, \
          brief: duration, users: accounts, verdict: verdict"
-    );
-    let module = rye_bytecode::assemble(&source).unwrap_or_else(|error| panic!("{error}"));
+    )
+}
+
+fn town_of(site: Site, source: &str) -> Sim<Town> {
+    let module = rye_bytecode::assemble(source).unwrap_or_else(|error| panic!("{error}"));
     let verified =
         rye_bytecode::verify(module, Options::default()).unwrap_or_else(|error| panic!("{error}"));
     let mut sim = Sim::new(site, Town::default());

@@ -102,7 +102,7 @@ fn an_erased_value_is_nowhere_any_more<K: Kind>() {
             assert!(subject.store.erase(&run).unwrap() > 0);
             subject
         } else {
-            assert!(crate::testing::open(&at.disk).unwrap().journal.erase(&run).unwrap() > 0);
+            assert!(open(&at.disk).unwrap().journal.erase(&run).unwrap() > 0);
             K::open(&at).unwrap()
         };
         subject.settle();

@@ -2,8 +2,8 @@
 //! what they are asked and behave as a test says.
 
 mod abuse;
-mod guards;
 mod alerts;
+mod guards;
 mod message;
 mod trouble;
 

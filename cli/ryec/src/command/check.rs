@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 use crate::failure::Failure;
 use crate::workspace::{self, Place, Workspace};
-use crate::{Exit, output};
+use crate::{Exit, amount, output};
 
 /// Checks the sources at a place.
 pub(crate) fn run(place: &Place, as_json: bool) -> Exit {
@@ -99,12 +99,15 @@ fn describe(text: &mut String, package: &Package, playbook: &Playbook) -> std::f
     let bound = &playbook.bound;
     writeln!(text, "{}", playbook.name)?;
     writeln!(text, "  severity    {}", playbook.severity.word())?;
-    writeln!(text, "  deadline    {}", playbook.deadline)?;
+    let deadline = amount::shown(playbook.deadline.least(), playbook.deadline.most());
+    writeln!(text, "  deadline    {deadline}")?;
     if playbook.on_failure != OnFailure::Inherit {
         writeln!(text, "  on failure  {}", playbook.on_failure.word())?;
     }
-    let limits: Vec<String> =
-        playbook.limits.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    let limits = playbook.limits.iter();
+    let limits: Vec<String> = limits
+        .map(|(kind, most)| format!("{} × {kind}", amount::shown(most.least(), most.most())))
+        .collect();
     if !limits.is_empty() {
         writeln!(text, "  may touch   {}", limits.join(", "))?;
     }
@@ -143,12 +146,15 @@ fn object(package: &Package, playbook: &Playbook) -> Value {
             json!({ "verb": signature.verb.word(), "name": &*signature.name, "most": count })
         })
         .collect();
-    let limits: serde_json::Map<String, Value> =
-        playbook.limits.iter().map(|(kind, count)| (kind.to_string(), json!(count))).collect();
+    let limits = playbook.limits.iter();
+    let limits: serde_json::Map<String, Value> = limits
+        .map(|(kind, most)| (kind.to_string(), amount::object(most.least(), most.most())))
+        .collect();
+    let deadline = playbook.deadline;
     json!({
         "name": &*playbook.name,
         "severity": playbook.severity.word(),
-        "deadline_micros": micros(playbook.deadline),
+        "deadline_micros": amount::object(deadline.least().0, deadline.most().0),
         "on_failure": playbook.on_failure.word(),
         "limits": limits,
         "worst_case": {

@@ -12,14 +12,14 @@ use rye_bundle::verify::Proved;
 use rye_bytecode::instruction::operand::OnFailure;
 use rye_bytecode::module::{Module, Playbook, Setting};
 use rye_core::action::{ActionSignature, Undo, Verb};
-use rye_core::value::{Duration, json::to_json};
+use rye_core::value::{Duration, Name, json::to_json};
 use rye_core::visible::visible;
 use serde_json::{Value, json};
 
 use crate::change::Changes;
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
-use crate::{Exit, output, proof};
+use crate::{Exit, amount, output, proof};
 
 /// How it is called.
 #[derive(Args, Debug)]
@@ -119,8 +119,10 @@ fn statements(opened: &Opened) -> BTreeSet<String> {
                 all.insert(format!("{name} uses {} at most {uses} times", capability.name));
             }
         }
-        let touches = playbook.limits.iter();
-        all.extend(touches.map(|(kind, most)| format!("{name} touches at most {most} of {kind}")));
+        let touches = limits(&opened.module, playbook);
+        all.extend(
+            touches.map(|(kind, (_, most))| format!("{name} touches at most {most} of {kind}")),
+        );
     }
     all
 }
@@ -197,15 +199,17 @@ fn describe_playbook(
     let shown: Vec<String> = parameters.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
     writeln!(text, "playbook {}({})", playbook.name, shown.join(", "))?;
     writeln!(text, "  impact      {}, at most in mode {}", entry.impact, entry.max_mode.name())?;
-    let (severity, deadline) = (playbook.severity.word(), playbook.deadline);
+    let (least, most) = deadline(module, playbook);
+    let (severity, deadline) = (playbook.severity.word(), amount::shown(least, most));
     writeln!(text, "  severity    {severity}, holds after {deadline}")?;
     match playbook.on_failure {
         OnFailure::Inherit => {}
         OnFailure::Undo => writeln!(text, "  on failure  undoes what it did")?,
         OnFailure::Hold => writeln!(text, "  on failure  keeps what it did and asks a person")?,
     }
-    let limits: Vec<String> =
-        playbook.limits.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    let limits: Vec<String> = limits(module, playbook)
+        .map(|(kind, (least, most))| format!("{} × {kind}", amount::shown(least, most)))
+        .collect();
     let touches = if limits.is_empty() { String::from("nothing") } else { limits.join(", ") };
     writeln!(text, "  may touch   {touches}")?;
     let waiting = Duration(i64::try_from(bound.waiting_micros).unwrap_or(i64::MAX));
@@ -217,6 +221,20 @@ fn describe_playbook(
         writeln!(text, "    {verb:<4}  {name:<width$}  {}{}", times(*count), undo_words(action))?;
     }
     Ok(())
+}
+
+/// The least and the most that the deadline of a verified playbook can be.
+fn deadline(module: &Module, playbook: &Playbook) -> (Duration, Duration) {
+    module.lengths(playbook.deadline).unwrap_or((Duration::ZERO, Duration::ZERO))
+}
+
+/// As [`deadline`], of each of its limits.
+fn limits<'m>(
+    module: &'m Module,
+    playbook: &'m Playbook,
+) -> impl Iterator<Item = (&'m Name, (u64, u64))> {
+    let ends = |most| module.counts(most).unwrap_or((0, 0));
+    playbook.limits.iter().map(move |(kind, most)| (kind, ends(*most)))
 }
 
 fn verb(verb: Verb) -> &'static str {
@@ -327,8 +345,10 @@ fn playbook_document(module: &Module, entry: &EntryPoint, playbook: &Playbook) -
             })
         })
         .collect();
-    let limits: serde_json::Map<String, Value> =
-        playbook.limits.iter().map(|(kind, count)| (kind.to_string(), json!(count))).collect();
+    let limits: serde_json::Map<String, Value> = limits(module, playbook)
+        .map(|(kind, (least, most))| (kind.to_string(), amount::object(least, most)))
+        .collect();
+    let (least, most) = deadline(module, playbook);
     let parameters: Vec<Value> = parameters(module, playbook)
         .into_iter()
         .map(|(name, ty)| json!({ "name": name, "type": ty }))
@@ -339,7 +359,7 @@ fn playbook_document(module: &Module, entry: &EntryPoint, playbook: &Playbook) -
         "impact": entry.impact.name(),
         "max_mode": entry.max_mode.name(),
         "severity": playbook.severity.word(),
-        "deadline_micros": playbook.deadline.0,
+        "deadline_micros": amount::object(least.0, most.0),
         "on_failure": playbook.on_failure.word(),
         "limits": limits,
         "worst_case": {

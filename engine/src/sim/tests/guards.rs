@@ -17,7 +17,7 @@ fn acts(name: &str, most: u64) -> Quota {
 }
 
 fn town_under(quotas: &[Quota], on_failure: &str, code: &str) -> Sim<Town> {
-    town_of(Site { quotas: quotas.to_vec(), ..site() }, on_failure, code)
+    town_of(Site { quotas: quotas.to_vec(), ..site() }, &source(on_failure, code))
 }
 
 fn blocking(quotas: &[Quota]) -> Sim<Town> {
@@ -100,7 +100,7 @@ fn nothing_but_a_quota_is_lifted() {
         (Site { maintenance: vec![everything], ..site() }, &code, Guardrail::Maintenance),
         (site(), &limited, Guardrail::RunLimit),
     ] {
-        let mut sim = town_of(site, "hold", code);
+        let mut sim = town_of(site, &source("hold", code));
         sim.enforce();
         let refused = sim.run(RUN).effects.values().find_map(|state| state.refused);
         assert_eq!(refused, Some(guardrail));
@@ -196,7 +196,7 @@ fn maintenance_holds_and_its_end_lets_go_on() {
         what: vec!["std.firewall".into()],
     };
     let site = Site { maintenance: vec![maintenance], ..site() };
-    let mut sim = town_of(site, "hold", &body(&[SUSPEND, BLOCK, CONTAINED]));
+    let mut sim = town_of(site, &source("hold", &body(&[SUSPEND, BLOCK, CONTAINED])));
     sim.enforce();
     assert!(sim.is_held() && sim.is_suspended() && !sim.is_blocked());
     sim.verb(Verb::Release(Release::Continue)).unwrap();

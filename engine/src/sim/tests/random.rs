@@ -244,7 +244,7 @@ impl Story {
             Quota { of, most: self.room, per }
         };
         let quotas = vec![quota("std.identity"), quota("std.firewall")];
-        let mut sim = town_of(Site { quotas, ..site() }, self.direction, &code);
+        let mut sim = town_of(Site { quotas, ..site() }, &source(self.direction, &code));
         sim.downtime = Duration::from_secs(self.downtime);
         for (verb, odd) in &self.odd {
             sim.world.answers(verb, odd.ending.clone(), odd.takes_effect);
