@@ -4,17 +4,19 @@
 use std::sync::Arc;
 
 use rye_core::effect::Call;
-use rye_core::id::{EffectId, RunId};
+use rye_core::id::EffectId;
 use rye_core::limit::TEXT_DEFAULT_BYTES_MAX;
 use rye_core::ty::HOLD_TYPE_NAME;
 use rye_core::value::{Name, Value};
 
 use crate::run::{ActState, RecordState, Run};
 
-/// The module whose verbs need no adapter.
-pub const MODULE: &str = "std.effects";
+const MODULE: &str = "std.effects";
 
 const RELEASE: &str = "std.effects.release";
+
+/// How many effects a query answers: its `first`.
+pub(crate) const HELD_MAX: usize = 100;
 
 /// What a query asks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,11 +103,6 @@ pub(crate) fn held(
 pub fn on(act: &ActState) -> String {
     let affects: Vec<String> = act.act.affects.iter().map(Value::to_string).collect();
     affects.join(", ")
-}
-
-/// The run that a text names.
-pub(crate) fn run_named(text: &str) -> Option<RunId> {
-    RunId::from_hex(text)
 }
 
 impl Released {

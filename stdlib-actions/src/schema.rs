@@ -5,11 +5,11 @@
 /// hexadecimal digits, ascending.
 pub const SCHEMAS: &[(&str, &str)] = &[
     ("std.clock.now", "40a529cc365c56942c3868214b56ca595313ae85b1ac591e6eba304a05437c36"),
-    ("std.effects.of", "b173077e501989ed47b16cdb96c6b52bc292d8e1cb02af70938658cd2765cd5e"),
-    ("std.effects.on_account", "267c785f8cf354638eaf45bff6b9210348eb61b8e21d1e32041986ad0047bb39"),
-    ("std.effects.on_address", "219ff85fbfb05789e4b99a4bf3c920c4f59f14eef0e0b70fcde7b5c6a24bd7fd"),
-    ("std.effects.on_host", "e494748d59a07b64f5aa2cd6557b8d8b5f1f5506ff4b96b9d2ca08eaa263ae2d"),
-    ("std.effects.on_network", "b2dadcf25620ed59f3711953086fd3a2d7101e086a024ac3f4807de759a943da"),
+    ("std.effects.of", "7266db66dfa1a28d06ffe402a2a8259cce67b03fe3082447bfd2dc6395457b72"),
+    ("std.effects.on_account", "4b4fdafa931fb91adf203941bbfe5798a23acf3dcfd7b23d8c7f24b7ca31a8b5"),
+    ("std.effects.on_address", "70f27d5ef70e9c7ffdc6b9a59e98b6a0e27385f2530d612b8c0b5c4828dd4dff"),
+    ("std.effects.on_host", "57b51b3b8726754ec8fa89915263f46aa6e09f745ed671baa105108b87c23701"),
+    ("std.effects.on_network", "0f5f0faace956da8eef12a22ec524be7ea8efcfc63be796ce206d76926825284"),
     ("std.effects.release", "afbd2a358d8ea0bf7529dd95c07e82caeece2b5f654bb096bf48aef108408ab5"),
     ("std.firewall.block", "1bd129b29c5b83956262b10d331e777ccc3707c04b2b0bf3b42c9dfe9435b1dc"),
     (

@@ -6,10 +6,13 @@
 //! nothing half done, and its outcome follows from what became of the effect.
 
 use rye_core::adapter::Ending;
+use rye_core::canonical;
 use rye_core::effect::{Act, Query, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
+use rye_core::limit::ANSWER_BYTES_MAX;
 use rye_core::value::{Duration, Value};
+use rye_core::wire::Writer;
 
 use super::live::ActStage;
 use super::{Engine, Place, WaitsFor};
@@ -39,11 +42,11 @@ impl Engine {
             });
             meant.map(|(effect, state, act)| effects::held(run, effect, state.begun.wall, act))
         });
-        Some(Ok(Value::list(held)))
+        Some(bounded(Value::list(held.take(effects::HELD_MAX))))
     }
 
     fn run_named(&self, text: &str) -> Result<&Run, Error> {
-        let id = effects::run_named(text).ok_or_else(|| {
+        let id = RunId::from_hex(text).ok_or_else(|| {
             Error::new(ErrorKind::Rejected, "a run is named by its id, 32 hexadecimal digits")
         })?;
         let unknown = || Error::new(ErrorKind::NotFound, "this store has no such run");
@@ -176,6 +179,17 @@ impl Engine {
             _ => WaitsFor::Clock(rest),
         }
     }
+}
+
+/// The answer, if it is no larger than one of an adapter may be.
+fn bounded(answer: Value) -> Answer {
+    let mut writer = Writer::new();
+    canonical::write(&mut writer, &answer);
+    if writer.into_bytes().len() <= ANSWER_BYTES_MAX {
+        return Ok(answer);
+    }
+    let text = format!("the answer has more than {ANSWER_BYTES_MAX} bytes");
+    Err(Error::new(ErrorKind::Rejected, text))
 }
 
 fn is_reversible(act: &ActState) -> bool {

@@ -18,11 +18,11 @@ const SOURCE: &str = r#"
 type maybe_time Optional(time)
 type hold asset "Hold" exact text
 type held record "Held" {"hold": hold, "run": text, "playbook": text, "action": text, "on": text, "since": time, "until": maybe_time, "stuck": bool}
-type list List(held) max 1000
+type list List(held) max 100
 type released enum "Released" {"undone", "already_gone", "still_held"(int), "changed_since"}
 constant undone: released = variant "Released" "undone" ()
-action of query "std.effects.of" ("run": text) -> list timeout 5s first 1000
-action on_address query "std.effects.on_address" ("address": address) -> list timeout 5s first 1000
+action of query "std.effects.of" ("run": text) -> list timeout 5s first 100
+action on_address query "std.effects.on_address" ("address": address) -> list timeout 5s first 100
 action release action "std.effects.release" ("hold": hold) -> released affects [0] undo none "it can be done again" impact disruptive timeout 1m
 action block action "std.firewall.block" ("address": address) -> unit affects [0] undo "std.firewall.unblock" proved timeout 10s idempotent retry 4 backoff 1s
 action is_blocked query "std.firewall.is_blocked" ("address": address) -> bool timeout 5s
@@ -257,6 +257,22 @@ fn a_release_waits_for_its_time_and_the_undo_goes_on_without_it() {
     }
     sim.check();
     assert!(!sim.is_suspended());
+}
+
+#[test]
+fn a_release_of_what_is_being_undone_already_waits_for_that() {
+    let mut sim = suspended();
+    for _ in 0..3 {
+        sim.world.answers("restore", Ending::NotSent("nobody there".into()), false);
+    }
+    let by = Said { key: KeyId([5; 32]), message: Digest([90; 32]) };
+    let message = Message { run: RUN, verb: rollback(20), by, owner: "ann".into() };
+    sim.engine.say(&message, sim.now).unwrap();
+    assert!(sim.settle().is_ok() && sim.is_suspended());
+    let effect = sim.effect_of("suspend");
+    assert_eq!(sim.release_in(3, effect), "undone");
+    assert!(!sim.is_suspended());
+    assert!(sim.run(RunId([20; 16])).is_over());
 }
 
 /// What is erased of a run takes with it that it released something.
