@@ -232,6 +232,7 @@ proofs! {
     evict_intruder: crate::evict::stories, 4_000;
     guard_trip_triage: crate::triage::stories, 2_000;
     quarantine_file: crate::quarantine::stories, 2_500;
+    release_false_positive: crate::release::stories, 1_000;
     staged_return: crate::staged::stories, 1_400;
     suspend_account: crate::suspend::stories, 3_000;
 }

@@ -45,6 +45,7 @@ struct Proof<'a, W> {
 impl<'a, W: Scene> Proof<'a, W> {
     fn new(story: &'a Story<W>, stride: usize) -> Self {
         let mut alive = story.sim();
+        let before = alive.points().len();
         let seen = story.tell(&mut alive);
         let ends = seen.last().and_then(|last| last.end.as_ref().map(|(outcome, _)| *outcome));
         assert_eq!(ends, story.ends, "{}:\n{}", story.name, history(&alive));
@@ -53,7 +54,8 @@ impl<'a, W: Scene> Proof<'a, W> {
         let reversible =
             run.acts().filter(|(.., act)| matches!(act.act.undo, UndoPlan::Call { .. }));
         let acts = reversible.map(|(id, _, act)| (id, act.act.life)).collect();
-        let (points, deadline) = (alive.points().len(), run.deadline().unwrap_or_default());
+        let points = alive.points().len() - before;
+        let deadline = run.deadline().unwrap_or_default();
         let mut proof = Self { story, seen, points, acts, deadline, stride, histories: 1 };
         proof.conclude(&mut alive, "nothing happens");
         proof
@@ -169,10 +171,11 @@ impl<'a, W: Scene> Proof<'a, W> {
     fn answers(&mut self) {
         let Some(spoken) = self.story.answers.first() else { return };
         let mut alone = self.story.sim();
+        let before = alone.points().len();
         alone.start(&self.story.beginning()).expect("the input fits");
         let Some(request) = open_question(&alone) else { return };
         ask_in_vain(&mut alone);
-        let points = alone.points().len();
+        let points = alone.points().len() - before;
         let verb = Verb::Vote { request, vote: spoken.vote.clone(), voter: spoken.voter() };
         let deaths = [None, Some(0), Some(1), Some(3)];
         for (at, death) in (0..points).flat_map(|at| deaths.map(|death| (at, death))) {
@@ -211,10 +214,12 @@ impl<'a, W: Scene> Proof<'a, W> {
         }
         if let Some(run) = sim.engine().runs().get(&RUN) {
             assert!(run.is_over(), "{what}: {:?}\n{}", run.phase, history(sim));
-            if run.holds_anything() {
-                let verb = Verb::Rollback { as_run: RunId([2; 16]), effects: Vec::new() };
-                speak(sim, RUN, verb).expect("what stands can be rolled back");
-            }
+        }
+        let holds = sim.engine().runs().values().filter(|run| run.holds_anything());
+        let holding: Vec<RunId> = holds.map(|run| run.id).collect();
+        for (number, run) in (100..).zip(holding) {
+            let verb = Verb::Rollback { as_run: RunId([number; 16]), effects: Vec::new() };
+            speak(sim, run, verb).expect("what stands can be rolled back");
         }
         check(sim, self.story);
         let left = sim.world.world.stands();

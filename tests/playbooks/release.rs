@@ -17,6 +17,8 @@ use rye_engine::question::{Vote, Voter};
 use rye_engine::sim::{Sim, World};
 use rye_vm::Program;
 
+use crate::scanner;
+use crate::story::{Odd, Play, Spoken, Story};
 use crate::{beginning, check_history, end, outcome, play, program};
 
 const NAME: &str = "release_false_positive";
@@ -70,6 +72,8 @@ impl World for Edge {
             }
             "std.firewall.end_flows" => return Ending::Done(Value::Int(3)),
             "std.notify.analysts" | "std.notify.oncall" => self.told.push(first),
+            // What the engine itself tells those who keep the site going.
+            "std.notify.operators" => {}
             other => panic!("{other} is not declared for this playbook"),
         }
         Ending::Done(Value::None)
@@ -145,6 +149,45 @@ fn seen(sim: &Sim<Edge>) -> (Option<(RunOutcome, String)>, Vec<String>, BTreeSet
     check_history(sim);
     let told = sim.world.told.iter().cloned().collect();
     (end(sim, 3), sim.world.blocked.iter().cloned().collect(), told)
+}
+
+/// What can become of what an earlier run did.
+pub(crate) fn stories() -> Vec<Story<scanner::Edge>> {
+    fn contained(sim: &mut Play<scanner::Edge>) {
+        sim.add_program(BUNDLE_OF_CONTAINMENT, containment());
+        sim.start(&containing(9, &ADDRESSES)).expect("the addresses fit");
+    }
+    fn contained_twice(sim: &mut Play<scanner::Edge>) {
+        contained(sim);
+        sim.start(&containing(8, &ADDRESSES[1..])).expect("the addresses fit");
+    }
+    let story = |name, answers: &[(&[u32], bool)], ends| {
+        let spoken = |(boxes, is_yes): &(&[u32], bool)| {
+            let no = || Vote::Deny(boxes.to_vec(), "it is none".into());
+            let vote = if *is_yes { Vote::Grant(boxes.to_vec()) } else { no() };
+            Spoken { after: Duration::from_secs(60), owner: "olga", role: "soc_lead", vote }
+        };
+        let run = RunId([9; 16]);
+        Story {
+            input: format!("{{\"finding\": {{\"run\": \"{run}\", \"reason\": \"our own test\"}}}}"),
+            before: contained,
+            answers: answers.iter().map(spoken).collect(),
+            ..Story::new(name, NAME, scanner::Edge::default, Some(ends))
+        }
+    };
+    let all: [(&[u32], bool); 1] = [(&[0, 1, 2], true)];
+    let odd = |name, odd, ends| Story { odd: vec![odd], ..story(name, &all, ends) };
+    let (benign, kept) = (RunOutcome::Benign, RunOutcome::Contained);
+    vec![
+        story("all are released", &all, benign),
+        story("one is released", &[(&[1], true), (&[0, 2], false)], kept),
+        story("none is released", &[(&[0, 1, 2], false)], kept),
+        story("nobody answers", &[], kept),
+        Story { before: contained_twice, ..story("others hold it too", &all, benign) },
+        odd("stuck", Odd::refused("std.firewall.unblock"), RunOutcome::Escalated),
+        odd("nobody is there at first", Odd::not_there("std.firewall.unblock", 2), benign),
+        odd("the answer is lost", Odd::lost("std.firewall.unblock"), benign),
+    ]
 }
 
 #[test]

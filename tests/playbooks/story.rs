@@ -45,6 +45,8 @@ pub(crate) struct Story<W> {
     pub(crate) input: String,
     /// The world in which it plays.
     pub(crate) world: fn() -> W,
+    /// What other runs did before it.
+    pub(crate) before: fn(&mut Play<W>),
     /// Answers that come instead of the truth.
     pub(crate) odd: Vec<Odd>,
     /// What people answer, one after the other.
@@ -148,6 +150,7 @@ impl<W: Scene> Story<W> {
             settings: Vec::new(),
             input: sample(playbook),
             world,
+            before: |_| (),
             odd: Vec::new(),
             answers: Vec::new(),
             protected: Vec::new(),
@@ -155,14 +158,16 @@ impl<W: Scene> Story<W> {
         }
     }
 
-    /// Before anything began.
+    /// Before anything of it began.
     pub(crate) fn sim(&self) -> Play<W> {
         let guarded = self.protected.iter().map(|(kind, value)| {
             let (kind, value) = (Name::from(*kind), value.clone());
             (Guarded::Asset { kind, value }, Name::from("the site's list"))
         });
         let stage = Stage { world: (self.world)(), odd: self.odd.clone() };
-        play_at(site(Protected::new(guarded.collect())), self.playbook, stage)
+        let mut sim = play_at(site(Protected::new(guarded.collect())), self.playbook, stage);
+        (self.before)(&mut sim);
+        sim
     }
 
     pub(crate) fn beginning(&self) -> Beginning {
