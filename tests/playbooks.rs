@@ -237,7 +237,13 @@ proofs! {
     suspend_account: crate::suspend::stories, 3_000;
 }
 
+/// Playbooks about what other runs did, which these stories have none of: deaths at every
+/// point are in their own file.
+const ABOUT_OTHERS: [&str; 1] = ["release_false_positive"];
+
 #[test]
 fn every_playbook_is_proved() {
-    assert_eq!(shipped(), proofs::ALL);
+    let mut proved = [proofs::ALL, &ABOUT_OTHERS].concat();
+    proved.sort_unstable();
+    assert_eq!(shipped(), proved);
 }

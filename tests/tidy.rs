@@ -170,3 +170,26 @@ fn every_page_has_one_title_and_no_dead_link() {
 fn links(line: &str) -> Vec<&str> {
     line.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
+
+/// The page on security names only tests that there are, where they are.
+#[test]
+fn every_abuse_case_of_the_page_is_a_test() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).expect("SECURITY.md");
+    let sources = texts("rs");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | `"));
+    let mut cases = 0;
+    for (what, rest) in rows {
+        let (name, places) = rest.split_once("` | ").expect("a test and its places");
+        let folders: Vec<&str> = places.split('`').skip(1).step_by(2).collect();
+        let is_there = |folder: &str| {
+            let test = format!("fn {name}");
+            let mut found = sources.iter().filter(|(path, _)| path.starts_with(folder));
+            found.any(|(_, text)| text.contains(&test))
+        };
+        let paths = folders.iter().filter(|folder| folder.contains('/'));
+        let missing: Vec<_> = paths.filter(|folder| !is_there(folder)).collect();
+        assert!(missing.is_empty(), "{what}: no test `{name}` in {missing:?}");
+        cases += 1;
+    }
+    assert!(cases > 15, "the table can't be read any more");
+}

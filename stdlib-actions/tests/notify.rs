@@ -16,10 +16,13 @@ use rye_core::effect::Call;
 use rye_core::error::ErrorKind;
 use rye_core::id::{IdempotencyKey, RunId};
 use rye_core::value::{Duration, Name, Value};
+use rye_core::visible::visible;
 use rye_stdlib::HeaderConfig;
 use rye_stdlib::notify::{DestinationConfig, Notify, NotifyConfig};
+use rye_tests::hostile;
 use rye_tests::namespace::{Namespace, as_root};
 use rye_tests::receiver::{Authority, Behaviour, Receiver};
+use serde_json::Value as Json;
 use tempfile::TempDir;
 
 /// A receiver, and the adapter of a site that believes its authority.
@@ -119,16 +122,22 @@ fn a_notice_arrives_byte_for_byte_with_its_key_and_its_header() {
     assert_eq!(lines, expected);
 }
 
+/// Abuse case 12: a text arrives as one line, without anything hidden, as one value.
 #[test]
-fn a_text_arrives_as_one_line_without_anything_hidden() {
+fn field_injection() {
     let site = Site::new(Behaviour::status("200 OK", ""));
-    site.tell("a\r\nX: y\u{1b}[31m \u{202e}evil\u{0}\"},{\"text\":\"");
+    for text in hostile::TEXTS {
+        assert_eq!(site.tell(text), Ending::Done(Value::None), "{text:?}");
+    }
     let requests = site.receiver.requests();
-    let [request] = requests.as_slice() else { panic!("{requests:?}") };
-    let request = String::from_utf8(request.clone()).expect("UTF-8");
-    let text = r#""text":"a\\r\\nX: y\\u{1b}[31m \\u{202e}evil\\u{0}\"},{\"text\":\"""#;
-    assert!(request.contains(text), "{request}");
-    assert!(!request.to_lowercase().contains("\nx:"), "{request}");
+    assert_eq!(requests.len(), hostile::TEXTS.len());
+    for (request, text) in requests.iter().zip(hostile::TEXTS) {
+        let request = str::from_utf8(request).expect("UTF-8");
+        let (head, body) = request.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(!head.to_lowercase().contains("x-evil"), "{head}");
+        let body: Json = serde_json::from_str(body).expect("one document");
+        assert_eq!(body["text"], visible(text).as_ref(), "{body}");
+    }
 }
 
 #[test]

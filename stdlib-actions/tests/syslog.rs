@@ -18,6 +18,7 @@ use rye_core::error::ErrorKind;
 use rye_core::id::{IdempotencyKey, RunId};
 use rye_core::value::{Duration, Name, Value};
 use rye_stdlib::notify::{DestinationConfig, Notify, NotifyConfig};
+use rye_tests::hostile;
 use tempfile::TempDir;
 
 /// How long is waited for what must come. Long: a busy machine is no failure.
@@ -150,22 +151,12 @@ fn a_notice_arrives_with_all_its_parts() {
     }
 }
 
-/// What an alert may hold.
-const HOSTILE: &[&str] = &[
-    "a\n<13>1 2026-01-01T00:00:00Z evil - - - - forged",
-    "a\r\n\0b",
-    "\"] [evil@1 x=\"y\"] forged",
-    "\\\"]\\",
-    "\u{1b}[2J\u{202e}gpj",
-    "120 <13>1 - - - - - - forged",
-    "%msg% %HOSTNAME% $(id) {{7*7}}",
-];
-
+/// Abuse case 12: no text forges a line or data.
 #[test]
-fn hostile_texts_forge_neither_lines_nor_data() {
+fn field_injection() {
     let server = Rsyslog::start();
     let adapter = notify(&format!("tcp://127.0.0.1:{}", server.port), &["127.0.0.0/8"]);
-    for (count, text) in (1..).zip(HOSTILE) {
+    for (count, text) in (1..).zip(hostile::TEXTS) {
         assert_eq!(adapter.invoke(&request("user", text, text)), Ending::Done(Value::None));
         let messages = server.wait_for(count);
         assert_eq!(messages.len(), count, "{messages:?}");

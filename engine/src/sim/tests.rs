@@ -5,6 +5,7 @@
 mod alerts;
 mod amounts;
 mod anywhere;
+mod audit;
 mod crash;
 mod doubt;
 mod erasures;

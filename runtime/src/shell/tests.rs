@@ -4,6 +4,7 @@
 mod abuse;
 mod alerts;
 mod guards;
+mod harm;
 mod message;
 mod trouble;
 

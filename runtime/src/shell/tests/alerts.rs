@@ -2,6 +2,7 @@
 
 use rye_core::error::ErrorKind;
 
+use super::trouble::Failure;
 use super::*;
 
 /// A site whose run is held, and whose operators can be told.
@@ -90,7 +91,7 @@ fn a_journal_that_fails_is_told_once_although_nothing_can_keep_it() {
         let mut play = Play::new();
         play.operators = true;
         let read = operators(&play, answer);
-        let mut shell = play.failing(2, false);
+        let mut shell = play.failing(2, Failure::NotWritten, &Arc::default());
         let started = shell.start(&play.wanted()).unwrap();
         assert!(shell.run(Until::Run(started.run)).is_err());
         let read = read.lock().unwrap().clone();

@@ -94,22 +94,42 @@ fn an_answer_of_another_type_is_the_playbooks_error() {
     assert!(reason.contains("rejected: the answer does not fit"), "{reason}");
 }
 
+/// How an append fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Nothing is written.
+    NotWritten,
+    /// It is written, and the disk can't say that it is.
+    NotSynced,
+    /// It is written into what is kept free for that: the disk is full.
+    Full,
+}
+
 /// A journal that takes so many appends, and then none.
 struct Failing {
     journal: Journal,
     left: usize,
-    full: bool,
+    failure: Failure,
+    world: Arc<World>,
+    /// How often the world had been changed when it failed.
+    changes: Arc<AtomicUsize>,
 }
 
 impl JournalStore for Failing {
     fn append(&mut self, group: Vec<NewEntry>) -> Result<Durable, JournalError> {
-        if self.left == 0 && !self.full {
+        if self.left > 0 {
+            self.left -= 1;
+            return self.journal.append(group);
+        }
+        self.changes.store(self.world.count("block"), Ordering::SeqCst);
+        if self.failure == Failure::NotWritten {
             return Err(JournalError::Stopped);
         }
         let durable = self.journal.append(group)?;
-        let on_reserve = self.left == 0;
-        self.left = self.left.saturating_sub(1);
-        Ok(Durable { on_reserve, ..durable })
+        match self.failure {
+            Failure::Full => Ok(Durable { on_reserve: true, ..durable }),
+            _ => Err(JournalError::Stopped),
+        }
     }
 
     fn get(&self, seq: u64) -> Result<Option<OwnedEntry>, JournalError> {
@@ -135,7 +155,12 @@ impl JournalStore for Failing {
 
 impl Play {
     /// A shell whose journal takes `left` appends.
-    pub(super) fn failing(&self, left: usize, full: bool) -> Shell {
+    pub(super) fn failing(
+        &self,
+        left: usize,
+        failure: Failure,
+        changes: &Arc<AtomicUsize>,
+    ) -> Shell {
         drop(self.shell());
         let parts = self.parts();
         let now = parts.clock.now();
@@ -156,51 +181,51 @@ impl Play {
         for entry in &entries {
             engine.apply(entry);
         }
-        let failing = Failing { journal, left, full };
+        let (world, changes) = (self.world.clone(), changes.clone());
+        let failing = Failing { journal, left, failure, world, changes };
         let store = Store::over(Box::new(failing), id, &self.store());
         Shell::over(store, engine, watch, parts)
     }
 }
 
-/// Every append of the run fails once: the world is never touched after that, and
-/// the next process brings the run to its end with one effect.
+/// Abuse case 19. Every append of the run fails once, in each way: the world is never
+/// touched after that, and the next process brings the run to its end with one effect.
 #[test]
-fn when_the_journal_fails_nothing_more_is_done_and_resume_finishes_it() {
-    for left in 0..7 {
+fn journal_unwritable() {
+    for (left, failure) in (0..7).flat_map(|left| {
+        [Failure::NotWritten, Failure::NotSynced, Failure::Full].map(|failure| (left, failure))
+    }) {
+        let what = format!("{failure:?} after {left} appends");
         let play = Play::new();
-        let mut shell = play.failing(left, false);
-        let started = shell.start(&play.wanted());
-        let failed = match started {
-            Ok(started) => shell.run(Until::Run(started.run)).is_err(),
+        let changes = Arc::new(AtomicUsize::new(usize::MAX));
+        let mut shell = play.failing(left, failure, &changes);
+        let failed = match shell.start(&play.wanted()) {
+            Ok(started) => match shell.run(Until::Run(started.run)) {
+                Ok(_) => false,
+                Err(error) => {
+                    let is_full = matches!(error, StoreError::DiskFull);
+                    assert_eq!(is_full, failure == Failure::Full, "{what}: {error}");
+                    true
+                }
+            },
             Err(error) => {
-                assert!(matches!(error, StartError::Store(_)), "{error}");
+                assert!(matches!(error, StartError::Store(_)), "{what}: {error}");
                 true
             }
         };
-        let blocks = play.world.count("block");
-        assert!(failed || left >= 5, "after {left} appends");
         drop(shell);
+        let before = changes.load(Ordering::SeqCst);
+        assert!(failed || left >= 5, "{what}");
+        assert!(!failed || play.world.count("block") == before, "{what}: {:?}", play.world.calls());
         let mut shell = play.shell();
         assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
         let runs = shell.summaries();
-        assert!(runs.len() <= 1 && runs.iter().all(RunSummary::is_well), "{left}: {runs:?}");
-        if blocks > 0 {
-            assert_eq!(play.world.count("block"), blocks, "{left}: {:?}", play.world.calls());
-        }
-        assert_eq!(play.world.blocked().len(), runs.len());
+        assert!(runs.len() <= 1 && runs.iter().all(RunSummary::is_well), "{what}: {runs:?}");
+        assert_eq!(play.world.count("block"), runs.len(), "{what}: {:?}", play.world.calls());
+        assert_eq!(play.world.blocked().len(), runs.len(), "{what}");
         drop(shell);
         audit(&play.store());
     }
-}
-
-#[test]
-fn on_the_reserve_of_a_full_disk_nothing_is_done() {
-    let play = Play::new();
-    let mut shell = play.failing(2, true);
-    let started = shell.start(&play.wanted()).unwrap();
-    let error = shell.run(Until::Run(started.run)).unwrap_err();
-    assert!(matches!(error, StoreError::DiskFull), "{error}");
-    assert_eq!(play.world.count("block"), 0);
 }
 
 #[test]
