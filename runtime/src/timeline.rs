@@ -123,6 +123,16 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
             let calls: Vec<_> = effects.iter().map(|it| engine.call_of(*of, *it)).collect();
             format!("a person said: roll back of run {of}: {}", calls.join(", "))
         }
+        Body::Ended { outcome, text } if text.is_empty() => format!("over: {}", outcome.word()),
+        Body::Ended { outcome, text } => format!("over: {}: {text}", outcome.word()),
+        _ => return order(engine, entry),
+    })
+}
+
+/// What people said, beside what they answered.
+fn order(engine: &Engine, entry: &Entry) -> Option<String> {
+    let call = |effect: &EffectId| engine.call_of(entry.run, *effect);
+    Some(match &entry.body {
         Body::Halted { reason, owner, .. } => {
             let what = if entry.run.is_none() { "everything" } else { "the run" };
             format!("{owner} halted {what}: {reason}")
@@ -139,8 +149,6 @@ fn text(engine: &Engine, entry: &Entry) -> Option<String> {
         }
         Body::Erased => String::from("erased"),
         Body::LifeEnded { effect, .. } => format!("a person said: let go: {}", call(effect)),
-        Body::Ended { outcome, text } if text.is_empty() => format!("over: {}", outcome.word()),
-        Body::Ended { outcome, text } => format!("over: {}: {text}", outcome.word()),
         body => return own(body),
     })
 }

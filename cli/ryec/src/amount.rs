@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 
 /// The amount; where a site chooses it, its least and its most.
-pub(crate) fn shown<T: Display + PartialEq>(least: T, most: T) -> String {
+pub(crate) fn shown<T: Copy + Display + PartialEq>(least: T, most: T) -> String {
     if least == most { least.to_string() } else { format!("{least} .. {most}") }
 }
 
