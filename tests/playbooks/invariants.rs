@@ -51,7 +51,7 @@ fn nothing_without_a_word_before<W: World>(sim: &Sim<W>, entries: &[Entry]) {
     for dispatch in sim.dispatches() {
         let announces = |Entry { run, body, .. }: &Entry| match (dispatch.purpose, body) {
             (Purpose::Act, Body::Intent { effect, .. })
-            | (Purpose::Tell, Body::Told { effect, .. }) => {
+            | (Purpose::Tell, Body::Told { effect, .. } | Body::Alerted { alert: effect, .. }) => {
                 IdempotencyKey::of_act(*run, *effect) == dispatch.request.key
             }
             (Purpose::Undo, Body::UndoIntent { first_run, first_effect, .. }) => {
