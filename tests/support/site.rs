@@ -114,9 +114,11 @@ impl Site {
             self.write(&source, &text);
             self.build(name, &self.at(&source));
         }
-        for (name, source) in
-            [("contain", "playbooks/contain_scanner"), ("briefly", "tests/site/block_briefly.rye")]
-        {
+        for (name, source) in [
+            ("contain", "playbooks/contain_scanner"),
+            ("briefly", "tests/site/block_briefly.rye"),
+            ("release", "playbooks/release_false_positive"),
+        ] {
             self.build(name, &workspace().join(source).display().to_string());
         }
         let source = workspace().join(CUT_OFF_SOURCE).display().to_string();
@@ -161,7 +163,8 @@ impl Site {
             let text = format!(
                 "environment = \"demo\"\n{pin}\n\n\
                  [mode]\ncontain_scanner = \"enforce\"\nblock_and_fail = \"enforce\"\n\
-                 block_briefly = \"enforce\"\ncut_off_network = \"enforce\"\n\n\
+                 block_briefly = \"enforce\"\ncut_off_network = \"enforce\"\n\
+                 release_false_positive = \"enforce\"\n\n\
                  [firewall]\nnamespace = \"{namespace}\"\nnft = \"{nft}\"\n\n\
                  {analysts}\n{operators}",
                 pin = pin.trim(),
@@ -207,7 +210,7 @@ impl Site {
         self.ryec(&["cosign", &bundle, "--source", &source, "--key", &key, "-o", &bundle]);
     }
 
-    /// The signed bundle of this name: `contain`, `undo`, `hold`, `briefly`; or `cut_off`,
+    /// The signed bundle of this name: `contain`, `undo`, `hold`, `briefly`; `release`; or `cut_off`,
     /// which the build server alone has signed at first.
     pub fn bundle(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.ryeb"))
@@ -216,10 +219,12 @@ impl Site {
     /// The command that runs a playbook of a bundle in a mode.
     pub fn run_command(&self, bundle: &Path, mode: &str, filter: Filter) -> Command {
         let name = bundle.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let finding = self.at("finding.json");
         let (playbook, input) = match name {
             "undo" | "hold" => ("block_and_fail", "tests/site/address.json"),
             "briefly" => ("block_briefly", "tests/site/address.json"),
             "cut_off" => ("cut_off_network", "tests/site/network.json"),
+            "release" => ("release_false_positive", &*finding),
             _ => ("contain_scanner", "playbooks/contain_scanner/alert.json"),
         };
         let site = match filter {

@@ -38,6 +38,7 @@ pub(crate) fn run() -> Result<(), String> {
     act::outlive_the_process(&site)?;
     people::a_build_server_is_not_enough(&site)?;
     people::somebody_else_says_yes(&site)?;
+    people::release_a_false_positive(&site)?;
     record::prove_it(&site)?;
     record::lose_the_index(&site)?;
     record::refuse(&site)?;

@@ -2,7 +2,7 @@
 //! outlives the process that asked it.
 
 use rye_tests::site::{Filter, Site};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::shell::{claim, heading, tell, wait_for};
 
@@ -18,13 +18,7 @@ pub(super) fn a_build_server_is_not_enough(site: &Site) -> Result<(), String> {
 
 pub(super) fn somebody_else_says_yes(site: &Site) -> Result<(), String> {
     heading("   … then it asks a person, and the process that asks is killed");
-    let mut ryed = site.begin("cut_off", Filter::Quick);
-    let asked = wait_for(|| request(site).is_some());
-    let killed = ryed.kill().and_then(|()| ryed.wait());
-    killed.map_err(|error| error.to_string())?;
-    claim("the question is in the record", asked)?;
-    site.ask(&["requests"]);
-    let request = request(site).ok_or("nobody is asked anything")?;
+    let request = ask_and_die(site, "cut_off")?;
     claim("nothing was done before the answer", site.attacker_connects())?;
     tell("The shift's lead answers with a key of her own; nobody acts on the store.");
     site.sign_message("lead", &["approve", &request, "--yes"]);
@@ -38,6 +32,34 @@ pub(super) fn somebody_else_says_yes(site: &Site) -> Result<(), String> {
     site.ask(&["show", &run]);
     site.say(&["rollback", &run]);
     claim("and can be let in again", site.attacker_connects() && site.bystander_connects())
+}
+
+pub(super) fn release_a_false_positive(site: &Site) -> Result<(), String> {
+    heading("7. A false positive: what a run did is released, effect by effect");
+    let ended = site.run("contain", "enforce");
+    claim("the attacker is cut off", site.attacker_is_cut_off())?;
+    tell("It was our own test. A playbook asks the shift's lead about each effect.");
+    let finding = json!({ "finding": { "run": ended.run, "reason": "our own yearly test" } });
+    site.write("finding.json", finding.to_string());
+    let request = ask_and_die(site, "release")?;
+    site.sign_message("lead", &["approve", &request, "--yes"]);
+    let resumed = site.resume();
+    let released = resumed.iter().find(|run| run.outcome == "benign");
+    claim("nothing of it stands any more", released.is_some() && site.blocks() == 0)?;
+    claim("the attacker, who was none, connects again", site.attacker_connects())?;
+    site.ask(&["show", &ended.run]);
+    Ok(())
+}
+
+/// Lets a playbook ask people, and kills the process that asks; the id of the question.
+fn ask_and_die(site: &Site, bundle: &str) -> Result<String, String> {
+    let mut ryed = site.begin(bundle, Filter::Quick);
+    let asked = wait_for(|| request(site).is_some());
+    let killed = ryed.kill().and_then(|()| ryed.wait());
+    killed.map_err(|error| error.to_string())?;
+    claim("the question is in the record, and the process is dead", asked)?;
+    site.ask(&["requests"]);
+    request(site).ok_or_else(|| String::from("nobody is asked anything"))
 }
 
 /// The id of the question that is open, if there is one.

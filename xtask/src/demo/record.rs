@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::shell::{self, claim, heading, tell};
 
 pub(super) fn prove_it(site: &Site) -> Result<(), String> {
-    heading("7. The record proves itself");
+    heading("8. The record proves itself");
     let verified = site.ask_of(&site.store, &["journal", "verify"]);
     claim("the journal verifies", verified.status.success())?;
     let copy = site.folder.join("copy");
