@@ -128,7 +128,8 @@ fn what_stands_is_shown<W: Scene>(sim: &Play<W>) {
 
 fn lives_end<W: World>(sim: &Sim<W>) {
     for run in sim.engine().runs().values().filter(|run| sim.engine().lives_wait(run).is_none()) {
-        for (.., act) in run.records() {
+        // One that is being taken back may have to be tried again.
+        for (.., act) in run.records().filter(|(.., act)| act.undo.is_none()) {
             let is_over = sim.engine().life_left(act).is_some_and(|left| left <= Duration::ZERO);
             let is_ended =
                 act.life_ended.is_some() && matches!(act.record, RecordState::Held { .. });
