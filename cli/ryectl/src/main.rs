@@ -21,9 +21,10 @@ use rye_signer::{KeyName, PassphraseOptions};
 #[derive(Parser, Debug)]
 #[command(name = "ryectl", version, arg_required_else_help = true)]
 struct Cli {
-    /// The folder of the store.
-    #[arg(long, value_name = "DIR")]
-    store: PathBuf,
+    /// The folder of the store, which is always needed.
+    // Clap can't require what may stand in both places.
+    #[arg(long, value_name = "DIR", global = true)]
+    store: Option<PathBuf>,
     /// One JSON document (or JSON lines) on standard output, and nothing else.
     #[arg(long, global = true)]
     json: bool,
@@ -251,12 +252,22 @@ enum How {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.json);
-    let done = match &cli.command {
-        Command::Runs => command::runs::run(&cli.store, &output),
-        Command::Show { run } => command::show::run(&cli.store, run, &output),
-        Command::Contained => command::contained::run(&cli.store, &output),
-        Command::Requests => command::requests::run(&cli.store, &output),
-        Command::Journal(journal) => command::journal::run(&cli.store, journal, &output),
+    match run(&cli, &output) {
+        Ok(code) => code,
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+fn run(cli: &Cli, output: &Output) -> Done {
+    let store = cli.store.as_deref().ok_or_else(|| {
+        Failure::call("no store is named").help("name the folder of the store: `--store DIR`")
+    })?;
+    match &cli.command {
+        Command::Runs => command::runs::run(store, output),
+        Command::Show { run } => command::show::run(store, run, output),
+        Command::Contained => command::contained::run(store, output),
+        Command::Requests => command::requests::run(store, output),
+        Command::Journal(journal) => command::journal::run(store, journal, output),
         Command::Approve { .. }
         | Command::Deny { .. }
         | Command::Choose { .. }
@@ -269,13 +280,31 @@ fn main() -> ExitCode {
         | Command::Lift { .. }
         | Command::Renew { .. }
         | Command::LetGo { .. }
-        | Command::Erase { .. } => command::say::run(&cli, &output),
-    };
-    match done {
-        Ok(code) => code,
-        Err(failure) => output.fail(&failure),
+        | Command::Erase { .. } => command::say::run(store, cli, output),
     }
 }
 
 /// What every command gives: an exit code, or a failure to tell.
 type Done = Result<ExitCode, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn what_every_command_takes_may_stand_before_it_and_behind_it() {
+        Cli::command().debug_assert();
+        for line in [
+            "ryectl --store s --key k --json runs",
+            "ryectl runs --store s --key k --json",
+            "ryectl journal show --store s --key k --json",
+            "ryectl journal --json --store s show --key k",
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).map_err(|error| error.to_string());
+            let cli = cli.unwrap();
+            assert!(cli.store.is_some() && cli.key.is_some() && cli.json, "{line}");
+        }
+    }
+}

@@ -27,9 +27,9 @@ use crate::{Cli, Command, Done, How, Part, Scope, Verdict};
 /// How long we wait for the process that acts on the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
+pub(crate) fn run(path: &Path, cli: &Cli, output: &Output) -> Done {
     let key = signer(cli)?;
-    let store = Store::read(&cli.store)?;
+    let store = Store::read(path)?;
     let (run, order) = what(&store, &cli.command, output)?;
     let shown = if run.is_none() { String::from("everything") } else { format!("run {run}") };
     let shown = format!("signed: {shown}: {order}");
@@ -38,12 +38,12 @@ pub(crate) fn run(cli: &Cli, output: &Output) -> Done {
         .map_err(|error| Failure::broken(format!("the message can't be signed: {error}")))?;
     let signature = record.signature.0;
     let message = Signed { key: record.key_id, signature, statement };
-    let inbox = Inbox::at(&rye_journal::store::inbox_folder(&cli.store));
+    let inbox = Inbox::at(&rye_journal::store::inbox_folder(path));
     inbox.put(&message.encode()).map_err(|error| Failure::journal(&error))?;
     if !output.is_json() {
         output::line(&shown);
     }
-    report(&cli.store, message.digest(), output)
+    report(path, message.digest(), output)
 }
 
 fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Order), Failure> {
