@@ -7,6 +7,7 @@
 
 mod codec;
 mod count;
+mod part;
 mod plan;
 mod question;
 
@@ -57,6 +58,18 @@ pub struct Said {
     pub key: KeyId,
     /// The message: saying it twice is saying it once.
     pub message: Digest,
+}
+
+/// What a refused message says of itself, as far as it could be read. Nobody vouches
+/// for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// Whose signature it is said to have.
+    pub key: Option<KeyId>,
+    /// To which run it speaks; the id that stands for none for the whole store.
+    pub run: Option<RunId>,
+    /// What it wants, in a word: `rollback`.
+    pub verb: Option<Name>,
 }
 
 /// What the machine is told about an effect.
@@ -164,6 +177,8 @@ pub enum Body {
     MessageRefused {
         /// Which.
         message: Digest,
+        /// What it says of itself.
+        claim: Claim,
         /// Why.
         reason: Name,
     },
@@ -698,25 +713,6 @@ impl Body {
     /// Whether a watch passed without a look: in a dry mode nothing is there to see.
     pub fn is_not_checked(&self) -> bool {
         matches!(self, Self::Waited { answer: Ok(Value::Int(LOOK_NOT_CHECKED)), .. })
-    }
-
-    /// The message that the entry takes or refuses.
-    pub fn message(&self) -> Option<Digest> {
-        match self {
-            Self::Released { by, .. }
-            | Self::Cancelled { by, .. }
-            | Self::Settled { by, .. }
-            | Self::Voted { by, .. }
-            | Self::RollbackStarted { by, .. }
-            | Self::Halted { by, .. }
-            | Self::Resumed { by, .. }
-            | Self::Lifted { by, .. }
-            | Self::Renewed { by, .. }
-            | Self::LifeEnded { by, .. }
-            | Self::Erasing { by, .. } => Some(by.message),
-            Self::MessageRefused { message, .. } => Some(*message),
-            _ => None,
-        }
     }
 
     /// The word for this kind of entry, for people and exports.

@@ -29,7 +29,7 @@ use rye_core::value::{Duration, Name, Time};
 use rye_core::wire::{Reader, WireError, Writer};
 
 use crate::engine::{Message, Verb};
-use crate::entry::{Release, Said, read_vote, write_vote};
+use crate::entry::{Claim, Release, Said, read_vote, write_vote};
 use crate::question::{Vote, Voter};
 
 #[cfg(test)]
@@ -154,6 +154,16 @@ impl Signed {
     pub fn digest(&self) -> Digest {
         Digest::derive(MESSAGE_STATEMENT, &[&self.key.0, &self.statement])
     }
+
+    /// What it says of itself.
+    pub fn claim(&self) -> Claim {
+        let statement = Statement::decode(&self.statement).ok();
+        Claim {
+            key: Some(self.key),
+            run: statement.as_ref().map(|statement| statement.run),
+            verb: statement.map(|statement| statement.order.word().into()),
+        }
+    }
 }
 
 impl Statement {
@@ -268,6 +278,25 @@ impl Statement {
             Order::Erase { reason } => Verb::Erase { reason },
         };
         Message { run: self.run, verb, by, owner }
+    }
+}
+
+impl Order {
+    /// The command of `ryectl` that says it; a vote is one word for three of them.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Cancel { .. } => "cancel",
+            Self::Rollback { .. } => "rollback",
+            Self::Settle { .. } => "settle",
+            Self::Release(_) => "release",
+            Self::Vote { .. } => "vote",
+            Self::Halt { .. } => "halt",
+            Self::Resume => "resume",
+            Self::Renew { .. } => "renew",
+            Self::LetGo { .. } => "let-go",
+            Self::Lift { .. } => "lift",
+            Self::Erase { .. } => "erase",
+        }
     }
 }
 

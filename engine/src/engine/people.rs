@@ -7,7 +7,7 @@ use rye_core::id::{EffectId, RunId};
 use rye_core::value::{Duration, Name, Value};
 
 use super::{Engine, Origin, Phase};
-use crate::entry::{Body, HoldReason, Release, Said};
+use crate::entry::{Body, Claim, HoldReason, Release, Said};
 use crate::question::{Vote, Voter};
 use crate::stamp::Stamp;
 
@@ -146,9 +146,10 @@ impl Engine {
     }
 
     /// Takes note of a message that could not be taken.
-    pub fn refuse(&mut self, message: Digest, reason: &str, now: Stamp) {
+    pub fn refuse(&mut self, message: Digest, claim: Claim, reason: &str, now: Stamp) {
         self.now = now;
-        self.emit(RunId::default(), Body::MessageRefused { message, reason: reason.into() });
+        let refused = Body::MessageRefused { message, claim, reason: reason.into() };
+        self.emit(RunId::default(), refused);
     }
 
     fn cancel(&mut self, message: &Message, undo: bool, phase: &Phase) -> Result<(), String> {

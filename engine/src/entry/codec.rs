@@ -21,8 +21,8 @@ use rye_core::wire::{Reader, WireError, Writer};
 
 use super::count::{read_counts, write_counts};
 use super::{
-    Answer, Body, HoldReason, LetGo, Place, Release, RunOutcome, RunStart, Said, Then, UndoResult,
-    Verdict, Why, plan, question,
+    Answer, Body, Claim, HoldReason, LetGo, Place, Release, RunOutcome, RunStart, Said, Then,
+    UndoResult, Verdict, Why, plan, question,
 };
 use crate::alert::About;
 use crate::guardrail::Guardrail;
@@ -105,6 +105,7 @@ mod field {
     pub(super) const RUNS: u16 = 67;
     pub(super) const ABOUT: u16 = 60;
     pub(super) const ABOUT_EFFECT: u16 = 61;
+    pub(super) const VERB: u16 = 80;
 }
 
 /// Tags of values.
@@ -321,6 +322,18 @@ impl Collector {
         self.field(field::MESSAGE, by.message.0);
     }
 
+    fn claim(&mut self, claim: &Claim) {
+        if let Some(key) = claim.key {
+            self.field(field::KEYS, key.0);
+        }
+        if let Some(run) = claim.run {
+            self.field(field::OWNER, run.0);
+        }
+        if let Some(verb) = &claim.verb {
+            self.field(field::VERB, verb.as_bytes());
+        }
+    }
+
     fn said_for(&mut self, owner: &Name, by: &Said) {
         self.field(field::KEY_OWNER, owner.as_bytes());
         self.said(by);
@@ -411,8 +424,9 @@ impl Body {
                     to.text(code);
                 }
             }
-            Self::MessageRefused { message, reason } => {
+            Self::MessageRefused { message, claim, reason } => {
                 to.field(field::MESSAGE, message.0);
+                to.claim(claim);
                 to.text(reason);
             }
             Self::Started(start) => {
@@ -681,6 +695,7 @@ impl Body {
             }
             Kind::MessageRefused => Self::MessageRefused {
                 message: Digest(from.array(field::MESSAGE)?),
+                claim: from.claim()?,
                 reason: from.name(field::TEXT)?,
             },
             Kind::Started => Self::Started(Box::new(RunStart {
@@ -1070,6 +1085,14 @@ impl<'a> Source<'a> {
     fn said(&mut self) -> Result<Said, EntryError> {
         let key = KeyId(self.array(field::KEYS)?);
         Ok(Said { key, message: Digest(self.array(field::MESSAGE)?) })
+    }
+
+    fn claim(&mut self) -> Result<Claim, EntryError> {
+        Ok(Claim {
+            key: self.maybe(field::KEYS, Reader::array)?.map(KeyId),
+            run: self.maybe(field::OWNER, Reader::array)?.map(RunId),
+            verb: self.maybe(field::VERB, text)?.map(Name::from),
+        })
     }
 
     fn keys(&mut self) -> Result<Vec<KeyId>, EntryError> {

@@ -138,7 +138,20 @@ fn bodies() -> Vec<Body> {
         Body::BundleRestored { bundle: Digest([4; 32]) },
         Body::Restricted { code: Some("E_FRESHNESS".into()) },
         Body::Restricted { code: None },
-        Body::MessageRefused { message: Digest([8; 32]), reason: "stale".into() },
+        Body::MessageRefused {
+            message: Digest([8; 32]),
+            claim: Claim::default(),
+            reason: "no message".into(),
+        },
+        Body::MessageRefused {
+            message: Digest([8; 32]),
+            claim: Claim {
+                key: Some(KeyId([5; 32])),
+                run: Some(RunId([3; 16])),
+                verb: Some("rollback".into()),
+            },
+            reason: "stale".into(),
+        },
         Body::Started(Box::new(start)),
         Body::Intent { effect, place: place(), act: act(), counts: Vec::new() },
         Body::Intent { effect, place: place(), act: act(), counts: counts() },

@@ -11,7 +11,7 @@ use rye_bundle::trust::Usage;
 use rye_core::digest::Digest;
 use rye_core::value::{Duration, Name, Time};
 use rye_engine::engine::Message;
-use rye_engine::entry::Said;
+use rye_engine::entry::{Claim, Said};
 use rye_engine::message::{Order, Signed, Statement};
 use rye_engine::question::Voter;
 use rye_engine::stamp::Stamp;
@@ -30,6 +30,8 @@ struct Heard {
     file: Digest,
     /// What it is known by.
     digest: Digest,
+    /// What it says of itself, for the record of a refusal.
+    claim: Claim,
     /// What it says, or why it is refused.
     said: Result<Message, String>,
 }
@@ -53,14 +55,14 @@ impl Shell {
         let mut heard: Vec<Heard> =
             listing.messages.into_iter().filter_map(|file| self.hear(file, now)).collect();
         heard.sort_by_key(|heard| (heard.created_at, heard.digest));
-        for Heard { file, digest, said, .. } in heard {
+        for Heard { file, digest, claim, said, .. } in heard {
             if !self.engine.has_taken(digest) {
                 let refused = match said {
                     Ok(message) => self.engine.say(&message, now).err(),
                     Err(reason) => Some(reason),
                 };
                 if let Some(reason) = refused {
-                    self.engine.refuse(digest, &reason, now);
+                    self.engine.refuse(digest, claim, &reason, now);
                 }
             }
             self.heard.insert(file, digest);
@@ -111,11 +113,12 @@ impl Shell {
                     Ok(message) => self.judge(&signed, &message, now),
                     Err(refusal) => Err(refusal.to_string()),
                 };
-                Heard { created_at, file, digest, said }
+                Heard { created_at, file, digest, claim: signed.claim(), said }
             }
             Err(error) => {
                 let said = Err(format!("it is no message: {error}"));
-                Heard { created_at: Time::default(), file, digest: file, said }
+                let claim = Claim::default();
+                Heard { created_at: Time::default(), file, digest: file, claim, said }
             }
         })
     }

@@ -193,7 +193,7 @@ fn report(path: &Path, name: Digest, output: &Output) -> Done {
         let store = Store::read(path)?;
         if store.engine.has_taken(name) {
             let refused = store.entries.iter().find_map(|(_, entry)| match &entry.body {
-                Body::MessageRefused { message, reason } if *message == name => {
+                Body::MessageRefused { message, reason, .. } if *message == name => {
                     Some(reason.clone())
                 }
                 _ => None,
