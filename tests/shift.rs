@@ -167,7 +167,7 @@ fn a_halt_reaches_a_process_in_the_middle_of_an_act() {
         assert!(runs.contains("\"halted\":true"), "{runs}");
         assert!(site.attacker_is_cut_off(), "what was done stands");
         let shown = site.ask(&["journal", "show"]);
-        let after = shown.split("halted").nth(1).unwrap_or_else(|| panic!("{shown}"));
+        let after = shown.split("  halted  ").nth(1).unwrap_or_else(|| panic!("{shown}"));
         assert!(after.contains("outcome") && !after.contains("intent"), "{shown}");
         for who in ["operator", "deputy"] {
             fine(&site.shell(&say(who, "resume --all")));

@@ -21,3 +21,4 @@ pub mod question;
 pub mod run;
 pub mod sim;
 pub mod stamp;
+pub mod words;

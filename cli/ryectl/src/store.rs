@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rye_core::id::{EffectId, RunId};
 use rye_core::value::{Duration, Time};
 use rye_engine::engine::{Engine, Site};
-use rye_engine::entry::{Body, Draft, Entry, EntryError};
+use rye_engine::entry::{Body, Draft, Entry, EntryError, kind_word};
 use rye_engine::run::Run;
 use rye_engine::stamp::Stamp;
 use rye_journal::{Reader, StoredEntry};
@@ -22,8 +22,28 @@ pub(crate) struct Store {
     pub(crate) entries: Vec<(u64, Entry)>,
     /// Entries that can't be understood, and why.
     pub(crate) obscure: Vec<(u64, EntryError)>,
+    /// Entries whose values are erased.
+    pub(crate) erased: Vec<ErasedEntry>,
     /// All of them, folded.
     pub(crate) engine: Engine,
+}
+
+/// What is left of an entry whose values are erased.
+#[derive(Debug)]
+pub(crate) struct ErasedEntry {
+    pub(crate) seq: u64,
+    pub(crate) at: Time,
+    pub(crate) run: RunId,
+    /// The word for its kind.
+    pub(crate) kind: &'static str,
+}
+
+impl ErasedEntry {
+    fn of(stored: &StoredEntry<'_>) -> Self {
+        let entry = &stored.entry;
+        let kind = kind_word(entry.kind).unwrap_or_default();
+        Self { seq: entry.seq, at: Time(micros(entry.wall_unix_ns)), run: entry.run, kind }
+    }
 }
 
 impl Store {
@@ -32,7 +52,8 @@ impl Store {
         let reader = open(path)?;
 
         let engine = Engine::new(Site::default());
-        let mut store = Self { entries: Vec::new(), obscure: Vec::new(), engine };
+        let (entries, obscure, erased) = (Vec::new(), Vec::new(), Vec::new());
+        let mut store = Self { entries, obscure, erased, engine };
         let walked = reader.entries(0, &mut |stored| {
             match meaning(stored) {
                 Ok(entry) => {
@@ -40,7 +61,9 @@ impl Store {
                     store.entries.push((stored.entry.seq, entry));
                 }
                 // Of an erased run nothing is known but that it was.
-                Err(EntryError::Missing(_)) if is_erased(stored) => {}
+                Err(EntryError::Missing(_)) if is_erased(stored) => {
+                    store.erased.push(ErasedEntry::of(stored));
+                }
                 Err(error) => store.obscure.push((stored.entry.seq, error)),
             }
             ControlFlow::Continue(())
@@ -125,13 +148,16 @@ pub(crate) fn meaning(stored: &StoredEntry<'_>) -> Result<Entry, EntryError> {
         fields: entry.body.iter().map(|(tag, bytes)| (tag, bytes.to_vec())).collect(),
         values: values.filter_map(|value| Some((value.tag, value.bytes()?.to_vec()))).collect(),
     };
-    let micros = |nanos: u64| i64::try_from(nanos / 1_000).unwrap_or(i64::MAX);
     let at = Stamp {
         wall: Time(micros(entry.wall_unix_ns)),
         boot: entry.boot,
         monotonic: Duration(micros(entry.mono_ns)),
     };
     Ok(Entry { at, run: entry.run, body: Body::decode(&draft)? })
+}
+
+fn micros(nanos: u64) -> i64 {
+    i64::try_from(nanos / 1_000).unwrap_or(i64::MAX)
 }
 
 /// The only id that begins with `text`.

@@ -52,7 +52,8 @@ pub(super) fn die_in_the_act(site: &Site) -> Result<(), String> {
     tell("The attacker is cut off, and `ryed` is dead: nobody took the answer.");
     let entries = site.ask(&["journal", "show"]);
     let last = entries.lines().last().unwrap_or_default();
-    claim("the intent is the last thing on the disk", last.ends_with("intent"))?;
+    let is_intent = last.contains("  intent  ") && last.contains("doing std.firewall.block(");
+    claim("the intent is the last thing on the disk", is_intent)?;
     let resumed = site.resume();
     let ended = resumed.iter().find(|run| run.outcome == "contained");
     claim("the run went on to its end", ended.is_some())?;

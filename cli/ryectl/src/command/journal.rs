@@ -1,5 +1,7 @@
 //! `ryectl journal …`: the record itself.
 
+mod show;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -14,13 +16,13 @@ use rye_journal::{Fault, Head, Position};
 use serde_json::json;
 
 use crate::output::{self, Failure, Output};
-use crate::store::{self, Store};
+use crate::store;
 use crate::{Done, Journal};
 
 pub(crate) fn run(path: &Path, journal: &Journal, output: &Output) -> Done {
     match journal {
         Journal::Verify { head } => verified(path, head.as_deref(), output),
-        Journal::Show { from } => show(path, *from, output),
+        Journal::Show { from } => show::run(path, *from, output),
         Journal::Export { without_values } => exported(path, *without_values),
     }
 }
@@ -76,31 +78,6 @@ fn parse_head(text: &str) -> Result<Head, Failure> {
         Failure::call(format!("`{text}` is no end of a chain"))
             .help("write it as `journal verify` prints it: SIZE:HASH")
     })
-}
-
-fn show(path: &Path, from: u64, output: &Output) -> Done {
-    let store = Store::read(path)?;
-    for (seq, entry) in store.entries.iter().filter(|(seq, _)| *seq >= from) {
-        let run = if entry.run.is_none() { String::new() } else { entry.run.to_string() };
-        if output.is_json() {
-            output::document(&json!({
-                "seq": seq,
-                "at": entry.at.wall.to_string(),
-                "run": run,
-                "entry": entry.body.word(),
-            }));
-        } else {
-            output::line(&format!(
-                "{seq:>8}  {:27}  {run:32}  {}",
-                entry.at.wall.to_string(),
-                entry.body.word()
-            ));
-        }
-    }
-    for (seq, error) in &store.obscure {
-        output::line(&format!("{seq:>8}  can't be shown: {error}"));
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn exported(path: &Path, without_values: bool) -> Done {

@@ -101,6 +101,8 @@ fn what_may_not_be_said_is_refused_and_written_down() {
         assert!(lines.contains(reason), "{reason}\n{lines}");
     }
     assert_eq!(lines.matches("refused a message").count(), 8, "{lines}");
+    // Of all but the one that is no message it is said what it wants, of what, by whom.
+    assert_eq!(lines.matches(&format!(" (`release` for run {run}, key ")).count(), 5, "{lines}");
     assert!(play.inbox().list().unwrap().messages.is_empty());
     assert!(matches!(shell.summary(run).unwrap().state, State::Held { .. }));
     drop(shell);
