@@ -270,7 +270,7 @@ impl<'a> Context<'a> {
                     Some(Decl::Broken) => return Some(Decl::Broken),
                     _ if self.is_unreadable(module) => return Some(Decl::Broken),
                     _ => {
-                        self.unknown_module(head);
+                        self.unknown_module(module, head);
                         return Some(Decl::Broken);
                     }
                 };
@@ -307,27 +307,50 @@ impl<'a> Context<'a> {
         let mut diagnostic = Diagnostic::new(Code::UnknownName, name.span, message);
         if let Some(near) = near {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        } else if let Some(home) = self.home_of(&name.text) {
-            let alias = home.rsplit('.').next().unwrap_or(home);
-            let help = format!("write `{alias}.{}`, and `use {home}` on top", name.text);
+        } else if let Some(help) = self.elsewhere(module, &name.text) {
             diagnostic = diagnostic.help(help);
         }
         self.report_once(diagnostic);
     }
 
-    /// The module that declares `name`, of those that are loaded.
-    fn home_of(&self, name: &str) -> Option<&'a str> {
-        let declares = |module: &&Module<'a>| {
-            module.names.get(name).is_some_and(|(decl, _)| !matches!(decl, Decl::Module(_)))
-        };
-        self.modules.iter().find(declares).map(|module| module.name)
+    /// How `name`, or what is nearest to it, is written where another module declares it;
+    /// those that `module` uses come first.
+    fn elsewhere(&self, module: usize, name: &str) -> Option<String> {
+        let used: Vec<(&str, usize)> = self.uses(module).collect();
+        let has = |target: usize| self.lookup_in(target, name).is_some();
+        if let Some((alias, _)) = used.iter().find(|(_, target)| has(*target)) {
+            return Some(format!("write `{alias}.{name}`"));
+        }
+        if let Some(home) = (0..self.modules.len()).find(|target| has(*target)) {
+            let home = self.modules.get(home)?.name;
+            let alias = home.rsplit('.').next().unwrap_or(home);
+            return Some(format!("write `{alias}.{name}`, and `use {home}` on top"));
+        }
+        used.iter().find_map(|(alias, target)| {
+            let names = self.modules.get(*target)?.names.keys().copied();
+            let near =
+                suggest::nearest(name, names.filter(|it| self.lookup_in(*target, it).is_some()));
+            near.map(|near| format!("did you mean `{alias}.{near}`?"))
+        })
     }
 
-    pub(crate) fn unknown_module(&mut self, head: &ast::Name) {
+    /// The modules that `module` uses, as it calls them.
+    fn uses(&self, module: usize) -> impl Iterator<Item = (&'a str, usize)> + '_ {
+        let names = self.modules.get(module).into_iter().flat_map(|module| &module.names);
+        names.filter_map(|(name, (decl, _))| match decl {
+            Decl::Module(target) => Some((*name, *target)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn unknown_module(&mut self, module: usize, head: &ast::Name) {
         let message = format!("`{}` is no module that this file uses", head.text);
         let mut diagnostic = Diagnostic::new(Code::UnknownName, head.span, message);
-        let ends = |known: &&&str| known.rsplit('.').next() == Some(head.text.as_str());
-        if let Some(known) = self.known.iter().find(ends) {
+        let ends = |known: &str| known.rsplit('.').next() == Some(head.text.as_str());
+        let is_meant = |target: usize| self.modules.get(target).is_some_and(|it| ends(it.name));
+        if let Some((alias, _)) = self.uses(module).find(|(_, target)| is_meant(*target)) {
+            diagnostic = diagnostic.help(format!("this file calls it `{alias}`"));
+        } else if let Some(known) = self.known.iter().find(|known| ends(known)) {
             diagnostic = diagnostic.help(format!("add `use {known}` on top of the file"));
         }
         self.report_once(diagnostic);

@@ -69,7 +69,7 @@ impl<'a> Lower<'_, 'a> {
     pub(crate) fn unknown_head(&mut self, head: &'a ast::Name) {
         let is_module = |known: &&str| known.rsplit('.').next() == Some(head.text.as_str());
         if self.cx.known.iter().any(is_module) && !self.cx.is_unreadable(self.module) {
-            self.cx.unknown_module(head);
+            self.cx.unknown_module(self.module, head);
         } else {
             self.unknown_value(head);
         }
