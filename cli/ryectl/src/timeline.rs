@@ -118,10 +118,15 @@ impl Timeline {
                 self.add(*effect, format!("attempt {attempt}: {} (after {took})", ended(ending)));
             }
             Body::Probed { effect, verdict, .. } => self.add(*effect, shown(*verdict).into()),
-            Body::Settled { effect, done, by, .. } => {
+            Body::Settled { effect, done, by, answer } => {
                 let word = if *done { "took effect" } else { "did not take effect" };
                 let key = by.key.to_string();
                 self.add(*effect, format!("a person says that it {word} (key {}…)", head(&key)));
+                if let Ok(value) = answer
+                    && *value != Value::None
+                {
+                    self.add(*effect, format!("the playbook is told what is simulated: {value}"));
+                }
             }
             Body::Told { effect, place, notice, delivered } => {
                 let text = format!("tell  {}", notice.call);
