@@ -245,7 +245,7 @@ impl<'c, 'a> Lower<'c, 'a> {
     }
 
     /// Whether a part of the body was reported, after so many diagnostics.
-    fn is_broken(&self, before: usize) -> bool {
+    pub(crate) fn is_broken(&self, before: usize) -> bool {
         let mut reported = self.cx.diagnostics.iter().skip(before);
         self.unreadable || reported.any(Diagnostic::is_error)
     }

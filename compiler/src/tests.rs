@@ -210,3 +210,9 @@ fn types_that_would_be_huge_when_written_out_are_refused_at_once() {
     let text = format!("type T0 {{\n a: Int\n}}\n{}", lines(types));
     assert_eq!(codes(&[("test", &text)]), [Code::TooLarge]);
 }
+
+#[test]
+fn what_could_not_be_read_is_not_missed_by_a_warning() {
+    let found = codes(&[("test", &playbook("act(to: to) for 1h"))]);
+    assert_eq!(found, [Code::Unexpected], "the limit is not called idle");
+}

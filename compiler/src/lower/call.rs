@@ -345,6 +345,9 @@ impl<'a> Lower<'_, 'a> {
             let names: Vec<&str> = parameters.iter().map(|(name, _)| &**name).collect();
             let near = suggest::nearest(&name.text, names.iter().copied());
             let help = match near {
+                _ if CLAUSES.contains(&name.text.as_str()) => {
+                    format!("`{}` is a clause: it stands behind the parentheses", name.text)
+                }
                 Some(near) => format!("did you mean `{near}`?"),
                 None if names.is_empty() => String::from("it takes none"),
                 None => format!("it has `{}`", names.join("`, `")),
@@ -355,6 +358,9 @@ impl<'a> Lower<'_, 'a> {
         found
     }
 }
+
+/// Clauses of a call, which are easily taken for arguments.
+const CLAUSES: [&str; 5] = ["for", "verified", "timeout", "retry", "undo"];
 
 /// `no arguments`, `one argument`, `3 arguments`.
 pub(crate) fn count(number: usize) -> String {

@@ -43,8 +43,9 @@ pub(crate) fn playbook<'a>(
     let block = lower.statements(rest);
     lower.needed(item, &heads);
     lower.warn_unread(before);
-    let Lower { cx, locals, .. } = lower;
-    let failed = cx.diagnostics.iter().skip(before).any(Diagnostic::is_error);
+    // What could not be read may be what a check or a warning would miss.
+    let failed = lower.is_broken(before);
+    let Lower { locals, .. } = lower;
     if failed || parameters.iter().any(|(_, ty)| *ty == ERROR) {
         return None;
     }

@@ -86,6 +86,8 @@ impl<'a> Lower<'_, 'a> {
         let names = locals.chain(declared.flat_map(|module| module.names.keys().copied()));
         if name.text == prelude::RUN {
             diagnostic = diagnostic.help("write `run.id`, `run.started` or `run.starter`");
+        } else if let Some(own) = foreign_value(&name.text) {
+            diagnostic = diagnostic.help(format!("write `{own}`"));
         } else if let Some(near) = suggest::nearest(&name.text, names) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if let Some(home) = self.variant_home(&name.text) {
@@ -320,5 +322,15 @@ impl<'a> Lower<'_, 'a> {
             diagnostic = diagnostic.help(format!("it has `{}`", fields.join("`, `")));
         }
         self.cx.report_once(diagnostic);
+    }
+}
+
+/// What Rye has instead of a value that other languages have.
+fn foreign_value(word: &str) -> Option<&'static str> {
+    match word {
+        "null" | "nil" | "None" | "NULL" | "undefined" => Some("none"),
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        _ => None,
     }
 }

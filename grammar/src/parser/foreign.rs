@@ -36,6 +36,7 @@ const WORDS: &[(&str, Place, &str)] = &[
     ("default", Place::Any, "the last arm of `match` is `else { … }`"),
     ("elif", Place::Any, "write `else if`"),
     ("elsif", Place::Any, "write `else if`"),
+    ("then", Place::Any, "an `if` has no `then`: its block stands in braces, `if … { … }`"),
     ("sleep", Place::Statement, "write `wait 5m`"),
     ("const", Place::Statement, "a constant stands outside of blocks; in a block, write `let`"),
     ("mut", Place::Any, "a local that changes is written `var x = …`, in a `fn`"),

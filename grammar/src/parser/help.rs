@@ -16,6 +16,9 @@ const COMPARISONS: &[Kind] = &[
     Kind::In,
 ];
 
+/// Clauses at the head of a playbook.
+const HEADS: &[Kind] = &[Kind::Severity, Kind::Deadline, Kind::Limit, Kind::On];
+
 /// The help line for the token at the index `at`, if one is known.
 pub(super) fn help(reader: Reader<'_>, at: usize, expected: &Expected) -> Option<String> {
     let token = reader.token(at)?;
@@ -27,7 +30,7 @@ pub(super) fn help(reader: Reader<'_>, at: usize, expected: &Expected) -> Option
     }
     of_sign(token.kind, expected)
         .map(str::to_owned)
-        .or_else(|| of_missing_sign(token, word, expected))
+        .or_else(|| of_missing_sign(token, word, before, expected))
         .or_else(|| of_place(token.kind, before, expected).map(str::to_owned))
         .or_else(|| of_word(token.kind, word, next, expected))
         .or_else(|| {
@@ -54,7 +57,12 @@ fn of_sign(found: Kind, expected: &Expected) -> Option<&'static str> {
 }
 
 /// For a comma, bracket or brace that is missing before what was found.
-fn of_missing_sign(token: Token, word: &str, expected: &Expected) -> Option<String> {
+fn of_missing_sign(
+    token: Token,
+    word: &str,
+    before: Option<Kind>,
+    expected: &Expected,
+) -> Option<String> {
     let is_value = token.kind.is_word() && token.kind.class() != Class::Reserved
         || token.kind.class() == Class::Value;
     if is_value && expected.has(Kind::Comma) && !expected.has(Kind::Greater) {
@@ -62,6 +70,12 @@ fn of_missing_sign(token: Token, word: &str, expected: &Expected) -> Option<Stri
     }
     if token.kind == Kind::Name && expected.only(&[Kind::OpenBracket]) {
         return Some(format!("roles stand in brackets: `[{word}]`"));
+    }
+    if token.kind == Kind::Name && before == Some(Kind::By) {
+        return Some(format!("say how many, and of which roles: `by 1 of [{word}]`"));
+    }
+    if token.kind == Kind::Int && expected.has(Kind::Duration) {
+        return Some(format!("a duration has a unit: `{word}s`, `{word}m`, `{word}h`"));
     }
     let amount = expected.has(Kind::Duration) || expected.has(Kind::Int);
     if token.kind == Kind::Name && amount && expected.has(Kind::OpenParen) {
@@ -89,6 +103,11 @@ fn of_place(found: Kind, before: Option<Kind>, expected: &Expected) -> Option<&'
     }
     if expected.only(&[Kind::Arrow]) {
         return Some("the type of the result is missing: `-> Bool`");
+    }
+    if expected.only(&[Kind::OpenBrace]) && HEADS.contains(&found) {
+        return Some(
+            "`severity`, `deadline`, `limit` and `on failure` stand inside the braces, at the top",
+        );
     }
     if expected.only(&[Kind::OpenBrace]) && found.class() == Class::Reserved {
         return Some("a block stands in braces: `{ … }`");
