@@ -99,6 +99,10 @@ fn pii_erase() {
         assert_eq!(found_in(&site.store), Vec::<String>::new());
         fine("ryectl --store store journal verify");
         assert!(!fine("ryectl --store store journal export").contains(SECRET));
+        let shown = fine("ryectl --store store journal show");
+        let started = shown.lines().find(|line| line.contains(" run started "));
+        assert!(started.is_some_and(|line| line.ends_with("  its values are erased")), "{shown}");
+        assert!(!shown.contains(SECRET), "{shown}");
         let told = site.shell(&format!("ryectl --store store show {run}"));
         assert!(told.code != 0 && told.stderr.contains("she wants it"), "{told:?}");
         let known = fine("ryectl --store store --json runs");

@@ -167,8 +167,14 @@ fn a_halt_reaches_a_process_in_the_middle_of_an_act() {
         assert!(runs.contains("\"halted\":true"), "{runs}");
         assert!(site.attacker_is_cut_off(), "what was done stands");
         let shown = site.ask(&["journal", "show"]);
+        assert!(shown.contains("  doing std.firewall.block(address: 203.0.113.7, "), "{shown}");
+        assert!(shown.contains(" halted everything: stop it"), "{shown}");
         let after = shown.split("  halted  ").nth(1).unwrap_or_else(|| panic!("{shown}"));
         assert!(after.contains("outcome") && !after.contains("intent"), "{shown}");
+        let entries = site.ask(&["journal", "show", "--json"]);
+        let intent = entries.lines().find(|line| line.contains(r#""entry":"intent""#));
+        let affects = r#""affects":["203.0.113.7"]"#;
+        assert!(intent.is_some_and(|line| line.contains(affects)), "{entries}");
         for who in ["operator", "deputy"] {
             fine(&site.shell(&say(who, "resume --all")));
         }

@@ -6,6 +6,7 @@ use rye_core::adapter::Ending;
 use rye_core::effect::Notice;
 use rye_core::id::{EffectId, RunId};
 use rye_core::question::{Question, Subject};
+use rye_core::value::Value;
 
 use crate::engine::Engine;
 use crate::entry::{
@@ -70,6 +71,9 @@ pub fn of(engine: &Engine, entry: &Entry) -> String {
         Body::Released { how, .. } => format!("a person said: {}", released(*how)),
         Body::Cancelled { undo: true, .. } => String::from("a person said: cancel and undo"),
         Body::Cancelled { undo: false, .. } => String::from("a person said: cancel and keep"),
+        Body::Settled { effect, answer: Ok(value), .. } if *value != Value::None => {
+            format!("a person said: done: {}; the playbook is told {value}", call(effect))
+        }
         Body::Settled { effect, done, .. } => {
             let said = if *done { "done" } else { "not done" };
             format!("a person said: {said}: {}", call(effect))
@@ -181,16 +185,15 @@ fn own(body: &Body) -> String {
 
 /// What a refused message says of itself.
 fn claimed(claim: &Claim) -> String {
-    let key = claim.key.map(|key| key.to_string());
-    let key = key.as_deref().map(|key| format!("key {}…", key.get(..12).unwrap_or(key)));
-    let verb = claim.verb.as_deref().map(|verb| format!("`{verb}`"));
-    let run = claim.run.map(|run| {
-        if run.is_none() { String::from("for everything") } else { format!("for run {run}") }
-    });
-    let order = verb.into_iter().chain(run).collect::<Vec<_>>().join(" ");
-    let parts: Vec<String> =
-        Some(order).filter(|it| !it.is_empty()).into_iter().chain(key).collect();
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    let Some(key) = claim.key.map(|key| key.to_string()) else { return String::new() };
+    let key = key.get(..12).unwrap_or(&key);
+    match (&claim.verb, claim.run) {
+        (Some(verb), Some(run)) if run.is_none() => {
+            format!(" (`{verb}` for everything, key {key}…)")
+        }
+        (Some(verb), Some(run)) => format!(" (`{verb}` for run {run}, key {key}…)"),
+        _ => format!(" (key {key}…)"),
+    }
 }
 
 /// What operators are told by the engine itself.
