@@ -308,15 +308,13 @@ impl<'a> Context<'a> {
         if let Some(near) = near {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if let Some(home) = self.home_of(&name.text) {
-            let alias = home.rsplit('.').next().unwrap_or(home);
-            let help = format!("write `{alias}.{}`, and `use {home}` on top", name.text);
-            diagnostic = diagnostic.help(help);
+            diagnostic = diagnostic.help(qualified(home, &name.text));
         }
         self.report_once(diagnostic);
     }
 
     /// The module that declares `name`, of those that are loaded.
-    fn home_of(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn home_of(&self, name: &str) -> Option<&'a str> {
         let declares = |module: &&Module<'a>| {
             module.names.get(name).is_some_and(|(decl, _)| !matches!(decl, Decl::Module(_)))
         };
@@ -346,4 +344,10 @@ impl<'a> Context<'a> {
         }
         self.report_once(diagnostic);
     }
+}
+
+/// How a name of another module is written.
+pub(crate) fn qualified(home: &str, name: &str) -> String {
+    let alias = home.rsplit('.').next().unwrap_or(home);
+    format!("write `{alias}.{name}`, and `use {home}` on top")
 }

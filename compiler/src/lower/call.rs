@@ -11,6 +11,7 @@ use super::{Lower, Place};
 use crate::context::Decl;
 use crate::hir::{Expr, ExprKind, FunctionId};
 use crate::prelude;
+use crate::resolve::qualified;
 use crate::types::ERROR;
 
 /// How arguments find their parameters.
@@ -227,6 +228,8 @@ impl<'a> Lower<'_, 'a> {
         }
         if let Some(near) = suggest::nearest(&name.text, names) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else if let Some(home) = self.cx.home_of(&name.text) {
+            diagnostic = diagnostic.help(qualified(home, &name.text));
         }
         self.cx.report_once(diagnostic);
     }

@@ -12,6 +12,7 @@ use super::Lower;
 use crate::context::Decl;
 use crate::hir::{Expr, ExprKind, LocalId, Op, SettingId};
 use crate::prelude;
+use crate::resolve::qualified;
 use crate::types::ERROR;
 
 impl<'a> Lower<'_, 'a> {
@@ -90,6 +91,8 @@ impl<'a> Lower<'_, 'a> {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if let Some(home) = self.variant_home(&name.text) {
             diagnostic = diagnostic.help(format!("write `{home}.{}`", name.text));
+        } else if let Some(home) = self.cx.home_of(&name.text) {
+            diagnostic = diagnostic.help(qualified(home, &name.text));
         }
         self.cx.report_once(diagnostic);
     }
