@@ -86,6 +86,21 @@ fn id(request: &Json) -> String {
     request.get("request").and_then(Json::as_str).expect("an id").to_owned()
 }
 
+/// A shift sees in its list that people are asked, and how they answer.
+fn is_handed_over(site: &Site, request: &str) {
+    let text = fine(site, "ryectl --store store contained").stdout;
+    let approve =
+        format!("ryectl --store store --key KEY approve {}", request.get(..12).expect("an id"));
+    for words in ["PEOPLE ARE ASKED: 1 question", &*approve] {
+        assert!(text.contains(words), "no {words} in\n{text}");
+    }
+    let document = fine(site, "ryectl --store store --json contained").stdout;
+    let document: Json = serde_json::from_str(&document).expect("a document");
+    assert_eq!(document.pointer("/asked/0/request").and_then(Json::as_str), Some(request));
+    let runs = fine(site, "ryectl --store store runs").stdout;
+    assert!(runs.contains("  asks people"), "{runs}");
+}
+
 fn kill(mut ryed: Child) {
     ryed.kill().expect("our own child");
     ryed.wait().expect("our own child");
@@ -120,6 +135,7 @@ fn an_answer_counts_that_came_while_the_process_was_dead() {
             "{open}"
         );
         assert_eq!(site.blocks(), 0, "nothing is done before");
+        is_handed_over(&site, &id(&open));
 
         let told = answer(&site, "bea", &format!("approve {}", id(&open)));
         assert_eq!(told.code, 0, "{told:?}");

@@ -315,7 +315,7 @@ impl<'a> Context<'a> {
 
     /// How `name`, or what is nearest to it, is written where another module declares it;
     /// those that `module` uses come first.
-    fn elsewhere(&self, module: usize, name: &str) -> Option<String> {
+    pub(crate) fn elsewhere(&self, module: usize, name: &str) -> Option<String> {
         let used: Vec<(&str, usize)> = self.uses(module).collect();
         let has = |target: usize| self.lookup_in(target, name).is_some();
         if let Some((alias, _)) = used.iter().find(|(_, target)| has(*target)) {

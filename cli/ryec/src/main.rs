@@ -31,7 +31,7 @@ use workspace::Place;
 
 /// Checks, builds and signs Rye playbooks.
 #[derive(Debug, Parser)]
-#[command(name = "ryec", version, disable_help_subcommand = true)]
+#[command(name = "ryec", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -14,8 +14,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use output::{Failure, Output};
+use rye_core::limit::RENEWAL_SECONDS_MAX;
 use rye_core::value::Duration;
 use rye_signer::{KeyName, PassphraseOptions};
+
+/// As many digits of an id as name it: fewer are a slip of the hand.
+const ID_DIGITS_MIN: usize = 4;
 
 /// Looks at a store of runs, and speaks to them.
 #[derive(Parser, Debug)]
@@ -45,6 +49,7 @@ enum Command {
     /// One run as a timeline: what it did, what stands, what may be answered.
     Show {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
     },
     /// What is held now and by whom, until when, and who is waited for: the list that
@@ -84,6 +89,7 @@ enum Command {
     /// Ends a run.
     Cancel {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         #[command(flatten)]
         fate: Fate,
@@ -91,6 +97,7 @@ enum Command {
     /// Undoes what a run that is over still holds, by a run of its own.
     Rollback {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         #[command(flatten)]
         part: Part,
@@ -98,8 +105,10 @@ enum Command {
     /// Says whether an effect in doubt took place.
     Settle {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         /// The effect's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         effect: String,
         /// What happened.
         verdict: Verdict,
@@ -107,6 +116,7 @@ enum Command {
     /// Answers a run that waits for a person.
     Release {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         /// What it is to do.
         how: How,
@@ -128,13 +138,16 @@ enum Command {
     /// owners say so.
     Lift {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
     },
     /// Lets an effect stand longer.
     Renew {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         /// The effect's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         effect: String,
         /// How long from now on: `24h`.
         #[arg(long = "for", value_name = "SPAN", value_parser = span)]
@@ -143,6 +156,7 @@ enum Command {
     /// Erases what the record contains of a run that is over: for good.
     Erase {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         /// Why: everybody reads it, and it is kept. Name nobody in it.
         #[arg(long, value_name = "TEXT")]
@@ -154,22 +168,39 @@ enum Command {
     /// Ends an effect before its time. While another run holds the same, it stands.
     LetGo {
         /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         run: String,
         /// The effect's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
         effect: String,
     },
 }
 
+/// The beginning of an id. One that is too short names whatever happens to be alone
+/// with it, and none at all (a script's variable that nobody set) names everything.
+fn beginning(text: &str) -> Result<String, String> {
+    if text.len() < ID_DIGITS_MIN {
+        return Err(format!("write at least {ID_DIGITS_MIN} digits of the id"));
+    }
+    Ok(text.to_owned())
+}
+
+/// How long an effect is renewed.
 fn span(text: &str) -> Result<Duration, String> {
-    Duration::parse(text)
-        .ok_or_else(|| String::from("write a number and a unit: 90s, 15m, 24h, 7d"))
+    let span = Duration::parse(text)
+        .ok_or_else(|| String::from("write a number and a unit: 90s, 15m, 24h, 7d"))?;
+    let most = Duration::from_secs(RENEWAL_SECONDS_MAX);
+    if span <= Duration(0) || span > most {
+        return Err(format!("write more than nothing and at most {most}; renew it again then"));
+    }
+    Ok(span)
 }
 
 /// What of a run is undone: all of it where nothing is named.
 #[derive(Args, Debug)]
 struct Part {
     /// Only this effect: its id, or enough of its beginning. May be said again.
-    #[arg(long = "effect", value_name = "EFFECT", conflicts_with = "stage")]
+    #[arg(long = "effect", value_name = "EFFECT", conflicts_with = "stage", value_parser = beginning)]
     effects: Vec<String>,
     /// Only what still stands of this stage.
     #[arg(long, value_name = "NAME")]
@@ -181,6 +212,7 @@ struct Part {
 #[group(required = true, multiple = false)]
 struct Scope {
     /// The run's id, or enough of its beginning.
+    #[arg(value_parser = beginning)]
     run: Option<String>,
     /// Everything in the store.
     #[arg(long)]
@@ -191,6 +223,7 @@ struct Scope {
 #[derive(Args, Debug)]
 struct Answering {
     /// The request, or the run that asks: its id, or enough of its beginning.
+    #[arg(value_parser = beginning)]
     request: String,
     /// Sign without asking again.
     #[arg(long)]
@@ -305,6 +338,23 @@ mod tests {
             let cli = Cli::try_parse_from(line.split(' ')).map_err(|error| error.to_string());
             let cli = cli.unwrap();
             assert!(cli.store.is_some() && cli.key.is_some() && cli.json, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_hardly_begun_names_nothing() {
+        for text in ["", "4", "46f"] {
+            assert_eq!(beginning(text), Err(String::from("write at least 4 digits of the id")));
+        }
+        assert_eq!(beginning("46f9"), Ok(String::from("46f9")));
+    }
+
+    #[test]
+    fn an_effect_is_renewed_for_a_month_at_most() {
+        assert_eq!(span("31d"), Ok(Duration::from_secs(RENEWAL_SECONDS_MAX)));
+        for (text, words) in [("90d", "at most 31d"), ("0s", "more than nothing"), ("24", "a unit")]
+        {
+            assert!(span(text).is_err_and(|error| error.contains(words)), "{text}");
         }
     }
 }

@@ -27,15 +27,16 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), KeyError> {
     Ok((bytes, mode))
 }
 
-/// That only the owner of a file with this mode can use it.
-pub(crate) fn check_private(path: &Path, mode: u32) -> Result<(), KeyError> {
+/// That only the owner of a file with this mode can use it: a `noun`, such as
+/// "secret key".
+pub(crate) fn check_private(path: &Path, mode: u32, noun: &str) -> Result<(), KeyError> {
     let others = mode & 0o077;
     if others == 0 {
         return Ok(());
     }
     let shown = path.display();
     Err(KeyError::refused(
-        format!("others may use the secret key {shown} (mode {:o})", mode & 0o7777),
+        format!("others may use the {noun} {shown} (mode {:o})", mode & 0o7777),
         format!(
             "`chmod 600 {shown}`; if somebody may have copied it, make another with `ryec keygen`"
         ),

@@ -134,7 +134,7 @@ fn secret(path: &Path, passphrase: &PassphraseOptions) -> Result<SecretKey, KeyE
         .map_err(|_| KeyError::input(format!("{shown} is no key file, and no text"), help))?;
     let flawed = |flaw| KeyError::input(format!("{shown} is no secret key: {flaw}"), help);
     if text.starts_with(ENCRYPTED_KEY_HEADER) {
-        file::check_private(path, mode)?;
+        file::check_private(path, mode, "secret key")?;
         let passphrase = passphrase.ask(path)?;
         return read_encrypted_key(text, &passphrase).map_err(|flaw| {
             let help = "type the passphrase again, or take the file that it belongs to";
@@ -142,7 +142,7 @@ fn secret(path: &Path, passphrase: &PassphraseOptions) -> Result<SecretKey, KeyE
         });
     }
     let key = read_secret_key(text).map_err(flawed)?;
-    file::check_private(path, mode)?;
+    file::check_private(path, mode, "secret key")?;
     Ok(key)
 }
 

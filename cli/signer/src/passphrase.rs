@@ -54,7 +54,7 @@ impl PassphraseOptions {
     fn given(&self) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         if let Some(path) = &self.passphrase_file {
             let (bytes, mode) = file::read(path)?;
-            file::check_private(path, mode)?;
+            file::check_private(path, mode, "passphrase in")?;
             return first_line(bytes).map(Some);
         }
         let Some(number) = self.passphrase_fd else { return Ok(None) };

@@ -227,6 +227,8 @@ impl<'a> Lower<'_, 'a> {
         }
         if let Some(near) = suggest::nearest(&name.text, names) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else if let Some(help) = self.cx.elsewhere(self.module, &name.text) {
+            diagnostic = diagnostic.help(help);
         }
         self.cx.report_once(diagnostic);
     }

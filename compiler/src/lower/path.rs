@@ -92,6 +92,8 @@ impl<'a> Lower<'_, 'a> {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if let Some(home) = self.variant_home(&name.text) {
             diagnostic = diagnostic.help(format!("write `{home}.{}`", name.text));
+        } else if let Some(help) = self.cx.elsewhere(self.module, &name.text) {
+            diagnostic = diagnostic.help(help);
         }
         self.cx.report_once(diagnostic);
     }

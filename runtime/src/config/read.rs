@@ -120,6 +120,8 @@ fn modes(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<String, Mode> {
     modes
 }
 
+const SETTING_HELP: &str = "a setting's full name stands in quotes: `\"module.name\" = …`";
+
 fn settings(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<String, Setting> {
     let mut settings = BTreeMap::new();
     let Some(table) = walk.table(root, "", "settings") else { return settings };
@@ -136,12 +138,16 @@ fn settings(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<String, Setting
         let name = name.get_ref();
         let path = join("settings", name);
         match (setting, found.get_ref()) {
+            // Else a default would hold, and nobody would say so.
+            (Some(_), _) if !name.contains('.') => {
+                let problem = "expected a module's name, a dot and the setting's, found no dot";
+                walk.wrong(found, &path, problem, SETTING_HELP);
+            }
             (Some(setting), _) => {
                 settings.insert(name.to_string(), setting);
             }
             (None, DeValue::Table(_)) => {
-                let help = "a setting's full name stands in quotes: `\"package.name\" = …`";
-                walk.wrong(found, &path, "expected a value, found a table", help);
+                walk.wrong(found, &path, "expected a value, found a table", SETTING_HELP);
             }
             (None, DeValue::Integer(_)) => {
                 let problem = "expected an integer of 64 bits, found a larger one";

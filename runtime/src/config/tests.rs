@@ -77,7 +77,7 @@ fn what_is_said_holds() {
     let site = read(&right(
         "undo_patience = \"90s\"\n\
          [mode]\ncontain_scanner = \"enforce\"\n\
-         [settings]\n\"a.b\" = \"1h\"\nc = 0x10\nd = 2.5\ne = true\n\
+         [settings]\n\"a.b\" = \"1h\"\n\"b.c\" = 0x10\n\"b.d\" = 2.5\n\"b.e\" = true\n\
          [protected.networks]\n\"10.0.0.0/8\" = \"ours\"\n\"::ffff:192.0.2.1\" = \"the router\"\n\
          [protected.assets.Account]\n\"CEO\" = \"the chief\"\n\
          [firewall]\nnamespace = \"edge\"\n",
@@ -92,9 +92,9 @@ fn what_is_said_holds() {
         settings,
         [
             ("a.b", &Setting::Text("1h".into())),
-            ("c", &Setting::Int(16)),
-            ("d", &Setting::Float(2.5)),
-            ("e", &Setting::Bool(true)),
+            ("b.c", &Setting::Int(16)),
+            ("b.d", &Setting::Float(2.5)),
+            ("b.e", &Setting::Bool(true)),
         ]
     );
     let network = |text: &str| Guarded::Network(Cidr::parse(text).unwrap());

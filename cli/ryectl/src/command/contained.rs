@@ -1,6 +1,6 @@
 //! `ryectl contained`: what is held now, by whom and until when, what lets it go
-//! sooner or later, and which runs wait for a person. The list that a shift hands
-//! over.
+//! sooner or later, which runs wait for a person, and what people are asked. The list
+//! that a shift hands over.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use rye_engine::run::{LIFTERS, Origin, Phase, RecordState, Run};
 use serde_json::{Value as Json, json};
 
 use crate::Done;
-use crate::command::runs;
+use crate::command::{requests, runs};
 use crate::held::{self, Held, Hold, second};
 use crate::output::{self, Output};
 use crate::store::{self, Store, now};
@@ -31,6 +31,7 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
     halts(&store, &say);
     things(&all, &say, now);
     waiting(&store, &say);
+    asked(&store, &say);
     jumps(&store);
     Ok(ExitCode::SUCCESS)
 }
@@ -123,6 +124,30 @@ fn waiting(store: &Store, say: &str) {
             output::line(&format!("  {LIFTERS} owners lift the quota{}:", said_so(said)));
         }
         for answer in held::answers(store, run) {
+            output::line(&format!("    {say} {answer}"));
+        }
+    }
+}
+
+/// What people are asked, with the commands that answer it.
+fn asked(store: &Store, say: &str) {
+    let open = requests::open(store);
+    if open.is_empty() {
+        return;
+    }
+    output::line("");
+    output::line(&match open.len() {
+        1 => String::from("PEOPLE ARE ASKED: 1 question"),
+        count => format!("PEOPLE ARE ASKED: {count} questions"),
+    });
+    for (run, state) in open {
+        output::line("");
+        output::line(&format!("{}, run {}", runs::what(run), short(run)));
+        output::line(&format!("  {}", state.question.text));
+        let (roles, until) = (requests::roles(state), second(requests::end(state)));
+        output::line(&format!("  {} of {roles} may answer, until {until}", state.question.count));
+        output::line(&format!("  started by {} at {}", starter(run), second(run.began.wall)));
+        for answer in requests::answers(state) {
             output::line(&format!("    {say} {answer}"));
         }
     }
@@ -221,6 +246,17 @@ fn document(store: &Store, all: &[Held<'_>], now: Time) -> Json {
             "answers": held::answers(store, run),
         })
     });
+    let asked = requests::open(store).into_iter().map(|(run, state)| {
+        json!({
+            "run": run.id.to_string(),
+            "playbook": runs::what(run),
+            "starter": starter(run),
+            "request": state.digest.to_string(),
+            "question": &*state.question.text,
+            "until": requests::end(state).to_string(),
+            "answers": requests::answers(state),
+        })
+    });
     let jumps = released_after_jumps(store).into_iter().map(|(from, to, released)| {
         json!({ "from": from.to_string(), "to": to.to_string(), "released": released })
     });
@@ -229,6 +265,7 @@ fn document(store: &Store, all: &[Held<'_>], now: Time) -> Json {
         "halts": halts.collect::<Vec<_>>(),
         "contained": all.iter().map(|held| thing_document(held, now)).collect::<Vec<_>>(),
         "waiting": waiting.collect::<Vec<_>>(),
+        "asked": asked.collect::<Vec<_>>(),
         "clock_jumps": jumps.collect::<Vec<_>>(),
     })
 }

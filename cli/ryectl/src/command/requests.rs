@@ -16,14 +16,14 @@ use crate::Done;
 use crate::command::runs;
 use crate::output::{self, Failure, Output};
 use crate::store::Store;
+use crate::timeline::head;
 
 /// A question that may be answered, and the run that asks it.
 pub(crate) type Open<'a> = (&'a Run, &'a QuestionState);
 
 pub(crate) fn run(path: &Path, output: &Output) -> Done {
     let store = Store::read(path)?;
-    let mut open = open(&store);
-    open.sort_by_key(|(run, state)| (end(state), run.id));
+    let open = open(&store);
     if output.is_json() {
         let list: Vec<Json> = open.iter().map(|open| to_json(&store, *open)).collect();
         output::document(&json!({ "requests": list }));
@@ -39,10 +39,24 @@ pub(crate) fn run(path: &Path, output: &Output) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The questions that may be answered.
-fn open(store: &Store) -> Vec<Open<'_>> {
+/// The questions that may be answered, first those that end first.
+pub(crate) fn open(store: &Store) -> Vec<Open<'_>> {
     let open = store.engine.open_questions().map(|(run, _, state)| (run, state));
-    open.filter(|(_, state)| end(state) > crate::store::now()).collect()
+    let mut open: Vec<_> = open.filter(|(_, state)| end(state) > crate::store::now()).collect();
+    open.sort_by_key(|(run, state)| (end(state), run.id));
+    open
+}
+
+/// How a question is answered, as arguments of `ryectl`.
+pub(crate) fn answers(state: &QuestionState) -> Vec<String> {
+    let request = state.digest.to_string();
+    let request = head(&request);
+    match &state.question.subject {
+        Subject::Approval { .. } => {
+            vec![format!("approve {request}"), format!("deny {request} --reason TEXT")]
+        }
+        Subject::Choice { .. } => vec![format!("choose {request} VALUE")],
+    }
 }
 
 /// The question whose request, or the only one whose run, begins with `text`.
@@ -64,11 +78,12 @@ pub(crate) fn find<'a>(store: &'a Store, text: &str) -> Result<Open<'a>, Failure
 }
 
 /// Until when an answer is waited for, by the wall clock.
-fn end(state: &QuestionState) -> Time {
+pub(crate) fn end(state: &QuestionState) -> Time {
     state.asked.wall.saturating_add(state.question.within)
 }
 
-fn roles(state: &QuestionState) -> String {
+/// Who may answer now.
+pub(crate) fn roles(state: &QuestionState) -> String {
     let now = Stamp { wall: crate::store::now(), ..Stamp::default() };
     state.roles(now).iter().map(|role| &**role).collect::<Vec<_>>().join(", ")
 }

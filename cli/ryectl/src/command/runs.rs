@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use rye_core::mode::Mode;
 use rye_engine::run::{Origin, Phase, Run};
 use serde_json::json;
 
@@ -49,11 +50,17 @@ pub(crate) fn state(store: &Store, run: &Run) -> String {
     let halted = if halt.is_some() { "HALTED, " } else { "" };
     let holds = if run.holds_anything() { ", holds something" } else { "" };
     match &run.phase {
+        Phase::Running if is_asking(store, run) => format!("{halted}asks people{holds}"),
         Phase::Running => format!("{halted}running{holds}"),
         Phase::Unwinding(_) => format!("{halted}unwinding"),
         Phase::Held { reason, .. } => format!("{halted}held: {}", crate::timeline::reason(reason)),
         Phase::Ended { outcome, .. } => format!("{}{holds}", outcome.word()),
     }
+}
+
+/// Whether the run waits for people to answer a question.
+fn is_asking(store: &Store, run: &Run) -> bool {
+    run.mode() == Mode::Enforce && store.engine.open_questions().any(|(of, ..)| of.id == run.id)
 }
 
 /// A run for a program.

@@ -204,7 +204,7 @@ fn report(path: &Path, name: Digest, output: &Output) -> Done {
             };
         }
         if !store::is_anybody_there(path) || began.elapsed() > PATIENCE {
-            let text = "stored; the next `ryed resume` on this store will act on it";
+            let text = "stored; the next `ryed resume` on this store takes or refuses it";
             return Ok(said(name, "stored", text, output));
         }
         thread::sleep(Duration::from_millis(100));

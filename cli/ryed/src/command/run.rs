@@ -41,6 +41,9 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     if rest == Rest::Stopped {
         say("stopped: `ryed resume` goes on");
     }
+    if run.mode == Mode::Shadow {
+        say("in shadow mode nothing is really done; `--mode enforce` acts");
+    }
     let (own, others): (Vec<_>, Vec<_>) =
         shell.summaries().into_iter().partition(|run| run.run == id);
     let unfinished = others.iter().filter(|run| matches!(run.state, State::Running { .. })).count();
@@ -56,12 +59,12 @@ fn less_real(run: &Run, mode: Mode, ceiling: Ceiling) -> String {
     let Run { playbook, mode: wanted, place, .. } = run;
     match ceiling {
         Ceiling::Site => format!(
-            "in {mode} mode, not in {wanted}: the site file allows `{playbook}` no more\n  \
+            "in {mode} mode, not in {wanted}: the site file allows `{playbook}` no more than that\n  \
              help: write `{playbook} = \"{wanted}\"` below `[mode]` in {}",
             place.site.display()
         ),
         Ceiling::Bundle => format!(
-            "in {mode} mode, not in {wanted}: the bundle allows `{playbook}` no more\n  \
+            "in {mode} mode, not in {wanted}: the bundle allows `{playbook}` no more than that\n  \
              help: build it with `--max-mode {wanted}`, and have it signed again"
         ),
     }
