@@ -119,14 +119,7 @@ impl Timeline {
             }
             Body::Probed { effect, verdict, .. } => self.add(*effect, shown(*verdict).into()),
             Body::Settled { effect, done, by, answer } => {
-                let word = if *done { "took effect" } else { "did not take effect" };
-                let key = by.key.to_string();
-                self.add(*effect, format!("a person says that it {word} (key {}…)", head(&key)));
-                if let Ok(value) = answer
-                    && *value != Value::None
-                {
-                    self.add(*effect, format!("the playbook is told what is simulated: {value}"));
-                }
+                self.add(*effect, settled(*done, by, answer));
             }
             Body::Told { effect, place, notice, delivered } => {
                 let text = format!("tell  {}", notice.call);
@@ -324,6 +317,15 @@ pub(crate) fn ended(ending: &Ending) -> String {
         Ending::NotSent(text) => format!("not sent: {text}"),
         Ending::Unknown(text) => format!("in doubt: {text}"),
     }
+}
+
+fn settled(done: bool, by: &Said, answer: &Answer) -> String {
+    let word = if done { "took effect" } else { "did not take effect" };
+    let told = match answer {
+        Ok(Value::None) | Err(_) => String::new(),
+        Ok(simulated) => format!("; the playbook is told what is simulated: {simulated}"),
+    };
+    format!("a person says that it {word} (key {}…){told}", head(&by.key.to_string()))
 }
 
 fn renewed(span: Duration, at: Stamp, by: &Said) -> String {
