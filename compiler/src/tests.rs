@@ -137,6 +137,23 @@ fn imports_are_for_the_module_alone() {
 }
 
 #[test]
+fn what_another_file_declares_is_said_where_it_is_missed() {
+    let shared = "type Lead { level: Int }\nsetting least: Int = 3 in 1 .. 9\n\
+                  fn twice(n: Int) -> Int { return n + n }\n";
+    for (used, name) in [
+        ("fn f(lead: Lead) -> Int { return 1 }", "Lead"),
+        ("fn f() -> Int { return least }", "least"),
+        ("fn f() -> Int { return twice(1) }", "twice"),
+    ] {
+        let text = format!("use team.shared\n{used}\n");
+        let checked = check_files(&[("team.shared", shared), ("main", &text)]);
+        let help = format!("write `shared.{name}`");
+        let said = format!("{:?}", checked.diagnostics);
+        assert!(said.contains(&help), "{used}: {said}");
+    }
+}
+
+#[test]
 fn constants_are_values_before_anything_runs() {
     let text = "const minute: Duration = 60 * 1s\nconst pair: List<Duration> = [minute, -minute]\n\
                 fn f() -> List<Duration> {\n return pair\n}";

@@ -48,7 +48,7 @@ options! {
     "mode.PLAYBOOK", "text: `shadow`, `monitor` or `enforce`", "\"shadow\"", "\"enforce\"",
         "The most real mode in which this playbook may run here. A run's mode is the least of this, the caller's `--mode` and what its bundle allows.";
     "settings.\"NAME\"", "as the playbook declares the setting; durations, instants and addresses as texts", "as the playbook says", "\"1h\"",
-        "The value of a playbook's setting, by its full name. It must lie in the range that the playbook declares. A name that begins with a package's and that the package doesn't have stops its runs; those of other packages are without effect.";
+        "The value of a playbook's setting, by its full name, that of its file and its own: `MODULE.NAME`. It must lie in the range that the playbook declares. A name that begins with a package's and that the package doesn't have stops its runs; those of other packages are without effect.";
     "protected.networks.\"NETWORK\"", "text: the reason, for people", "nothing beyond what is built in", "\"our own servers\"",
         "An address or a network (`203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`) that no action may touch, neither whole nor in part. Undoing is always allowed.";
     "protected.assets.KIND.\"ASSET\"", "text: the reason, for people", "nothing", "\"the chief executive\"",
