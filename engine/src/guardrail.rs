@@ -41,7 +41,7 @@ pub enum Guardrail {
 }
 
 impl Guardrail {
-    /// All of them, in the order in which they are asked.
+    /// All of them, in the order in which they are asked and of their codes.
     pub const ALL: [Self; 7] = [
         Self::Trust,
         Self::Protected,

@@ -5,6 +5,7 @@ use rye_core::action::{Audience, Retry};
 use rye_core::effect::{Life, Proof, Query, Step, StepKind, UndoPlan};
 use rye_core::error::ErrorKind;
 use rye_core::impact::Impact;
+use rye_core::mode::Mode;
 use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Subject};
 
 use super::*;
