@@ -35,6 +35,16 @@ impl<'a> FieldReader<'a> {
         self.read(field, "2 bytes", Reader::u16)
     }
 
+    /// The version of the format, 16 bits in front of all else: no other is known.
+    pub(crate) fn spec_version(&mut self, known: u16) -> Result<(), Flaw> {
+        let field = "spec_version";
+        let at = self.position();
+        match self.u16(field)? {
+            found if found == known => Ok(()),
+            found => Err(Flaw::new(field, known, found).at_byte(at)),
+        }
+    }
+
     /// A 32-bit length.
     pub(crate) fn length(&mut self, field: &'static str) -> Result<usize, Flaw> {
         let length = self.read(field, "4 bytes", Reader::u32)?;

@@ -251,72 +251,77 @@ pub struct Line {
 }
 
 impl Module {
-    /// The least and the most that a length of time can be; `None` for a setting that is
-    /// none, or has no range.
-    pub fn lengths(&self, amount: Amount<Duration>) -> Option<(Duration, Duration)> {
+    /// The least and the most that an amount can be; `None` for a setting that is of
+    /// another type, or has no range.
+    pub fn range<T: Choosable>(&self, amount: Amount<T>) -> Option<(T, T)> {
         match amount {
-            Amount::Fixed(length) => Some((length, length)),
-            Amount::Setting(setting) => match self.range(setting)? {
-                (Value::Duration(least), Value::Duration(most)) => Some((*least, *most)),
-                _ => None,
-            },
-        }
-    }
-
-    /// As [`Module::lengths`], of a number.
-    pub fn counts<T: Copy + TryFrom<i64>>(&self, amount: Amount<T>) -> Option<(T, T)> {
-        match amount {
-            Amount::Fixed(count) => Some((count, count)),
-            Amount::Setting(setting) => match self.range(setting)? {
-                (Value::Int(least), Value::Int(most)) => {
-                    Some((T::try_from(*least).ok()?, T::try_from(*most).ok()?))
-                }
-                _ => None,
-            },
+            Amount::Fixed(fixed) => Some((fixed, fixed)),
+            Amount::Setting(setting) => {
+                let setting = self.settings.get(usize::from(setting.0))?;
+                let (least, most) = setting.range.as_ref()?;
+                Some((T::from_value(least)?, T::from_value(most)?))
+            }
         }
     }
 
     /// The least and the most time and attempts of a call.
     pub fn attempts(&self, call: &AskSite) -> Option<[(Duration, Retry); 2]> {
-        let (timeout, most_timeout) = self.lengths(call.timeout)?;
-        let (attempts, most_attempts) = self.counts(call.retry.attempts)?;
-        let (backoff, most_backoff) = self.lengths(call.retry.backoff)?;
+        let (timeout, most_timeout) = self.range(call.timeout)?;
+        let (attempts, most_attempts) = self.range(call.retry.attempts)?;
+        let (backoff, most_backoff) = self.range(call.retry.backoff)?;
         let least = Retry { attempts, backoff };
         let most = Retry { attempts: most_attempts, backoff: most_backoff };
         Some([(timeout, least), (most_timeout, most)])
     }
-
-    fn range(&self, setting: operand::Setting) -> Option<&(Value, Value)> {
-        self.settings.get(usize::from(setting.0))?.range.as_ref()
-    }
 }
 
-impl Amount<Duration> {
+impl<T: Choosable> Amount<T> {
     /// What it is where the settings are these, one per setting of the module; `None` if
     /// they are not.
-    pub fn chosen(self, settings: &[Value]) -> Option<Duration> {
+    pub fn chosen(self, settings: &[Value]) -> Option<T> {
         match self {
-            Self::Fixed(length) => Some(length),
-            Self::Setting(setting) => match settings.get(usize::from(setting.0))? {
-                Value::Duration(length) => Some(*length),
-                _ => None,
-            },
+            Self::Fixed(fixed) => Some(fixed),
+            Self::Setting(setting) => T::from_value(settings.get(usize::from(setting.0))?),
         }
     }
 }
 
-impl Amount<u64> {
-    /// As [`Amount::<Duration>::chosen`].
-    pub fn chosen(self, settings: &[Value]) -> Option<u64> {
-        match self {
-            Self::Fixed(count) => Some(count),
-            Self::Setting(setting) => match settings.get(usize::from(setting.0))? {
-                Value::Int(count) => u64::try_from(*count).ok(),
-                _ => None,
-            },
-        }
+/// An amount that a site can choose.
+pub trait Choosable: Copy {
+    /// The amount that a setting's value is; `None` if it is of another type, or out of
+    /// range.
+    fn from_value(value: &Value) -> Option<Self>;
+
+    /// The amount that a setting of the right type is, by its number; `None` if that is
+    /// out of range.
+    fn from_number(number: i64) -> Option<Self>;
+}
+
+impl Choosable for Duration {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Duration(length) = value { Some(*length) } else { None }
+    }
+
+    fn from_number(number: i64) -> Option<Self> {
+        Some(Self(number))
     }
 }
+
+macro_rules! choosable_counts {
+    ($($count:ty),*) => {$(
+        impl Choosable for $count {
+            fn from_value(value: &Value) -> Option<Self> {
+                if let Value::Int(count) = value { Self::from_number(*count) } else { None }
+            }
+
+            fn from_number(number: i64) -> Option<Self> {
+                Self::try_from(number).ok()
+            }
+        }
+    )*};
+}
+
+choosable_counts!(u8, u64);
 
 impl From<Retry> for Attempts {
     fn from(Retry { attempts, backoff }: Retry) -> Self {

@@ -6,10 +6,9 @@
 //! about retries or doubt has to be applied again.
 
 mod codec;
-mod count;
+mod effect;
 mod part;
-mod plan;
-mod question;
+mod run;
 
 use std::sync::Arc;
 
@@ -18,12 +17,14 @@ use rye_core::digest::Digest;
 use rye_core::effect::{Act, Call, Notice, Position};
 use rye_core::error::Error;
 use rye_core::id::{EffectId, KeyId, RunId};
-use rye_core::mode::Mode;
 use rye_core::question::Question;
 use rye_core::value::{Duration, Name, Time, Value};
 
 pub use codec::{Draft, EntryError, kind_word};
-pub(crate) use question::{read_vote, write_question, write_vote};
+pub(crate) use codec::{read_vote, write_question, write_vote};
+pub use effect::{Answer, LetGo, Place, UndoResult, Verdict, Why};
+pub(crate) use effect::{LOOK_AGAIN, LOOK_HELD, LOOK_NOT_CHECKED, LOOK_OVER};
+pub use run::{HoldReason, Release, RunOutcome, RunStart, Then};
 
 use crate::alert::About;
 use crate::guardrail::Guardrail;
@@ -40,15 +41,6 @@ pub struct Entry {
     pub run: RunId,
     /// What it says.
     pub body: Body,
-}
-
-/// Where in the program an effect stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The steps from the playbook down.
-    pub position: Position,
-    /// The innermost stage around it, for people; empty outside of stages.
-    pub stage: Name,
 }
 
 /// Who said something, and in which signed message.
@@ -71,9 +63,6 @@ pub struct Claim {
     /// What it wants, in a word: `rollback`.
     pub verb: Option<Name>,
 }
-
-/// What the machine is told about an effect.
-pub type Answer = Result<Value, Error>;
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -537,187 +526,10 @@ pub enum Body {
     },
 }
 
-/// What a look is answered: the watch is over.
-pub(crate) const LOOK_OVER: i64 = 0;
-/// What a look is answered: there is time for another one.
-pub(crate) const LOOK_AGAIN: i64 = 1;
-/// What a look is answered: nothing is real, so nothing can be checked.
-pub(crate) const LOOK_NOT_CHECKED: i64 = 2;
-/// What a look is answered: it was so for as long as it must be.
-pub(crate) const LOOK_HELD: i64 = 3;
-
-/// How a run began.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunStart {
-    /// The bundle's payload.
-    pub bundle: Digest,
-    /// The playbook in it.
-    pub playbook: Name,
-    /// How real it is.
-    pub mode: Mode,
-    /// Who or what started it.
-    pub starter: Name,
-    /// From its start, as the site chose it.
-    pub deadline: Duration,
-    /// One per setting of the module.
-    pub settings: Vec<Value>,
-    /// The input, as it came.
-    pub input: Arc<[u8]>,
-}
-
-/// What a probe says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The world shows the effect.
-    Stands,
-    /// The world does not show it.
-    Gone,
-    /// The world gave no answer.
-    Unclear,
-}
-
-/// What follows once an error's undos are done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// The `recover` of the attempt whose records were undone.
-    Recover,
-    /// A person is asked, at this frame.
-    Hold(Position),
-    /// The run ends.
-    End,
-}
-
-/// Why a run waits for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HoldReason {
-    /// An error that nobody recovered.
-    Error(Error),
-    /// Nobody knows whether this effect took place, and it can't be taken back.
-    InDoubt(EffectId),
-    /// The time of the playbook is over.
-    Deadline,
-    /// The machine faulted.
-    Fault(Name),
-    /// The bundle can't be used any more.
-    Bundle(Name),
-}
-
-/// What a person answers a held run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Release {
-    /// Try the failed effect again and go on.
-    Continue,
-    /// Undo what was done.
-    Undo,
-    /// Keep what was done and end.
-    Keep,
-}
-
-/// What made a holder let go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// A failure.
-    Failure,
-    /// Its life ended.
-    Life,
-    /// The run ended `benign`.
-    Benign,
-    /// A person.
-    Person,
-    /// A playbook released it.
-    Release,
-}
-
-/// Why letting go needed nothing to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LetGo {
-    /// Others hold it still.
-    StillHeld,
-    /// The world is no longer as we left it.
-    ChangedByOthers,
-    /// The action needs no undo, or can't be undone.
-    NothingToUndo,
-}
-
-/// What follows from an attempt at an undo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UndoResult {
-    /// It is undone.
-    Undone,
-    /// It is tried again.
-    Again,
-    /// It failed for good.
-    Stuck,
-    /// It was done, and the world shows the effect all the same: something else
-    /// causes it too.
-    StillShown,
-    /// The world is no longer as we left it, so it was not touched.
-    LeftAlone,
-}
-
-/// How a run ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RunOutcome {
-    /// The end of the playbook was reached.
-    Finished,
-    /// The threat is contained.
-    Contained,
-    /// People go on.
-    Escalated,
-    /// A false alarm.
-    Benign,
-    /// A failure was undone.
-    RolledBack,
-    /// It was not allowed to begin.
-    Rejected,
-    /// A person ended it.
-    Cancelled,
-    /// An undo failed for good.
-    Stuck,
-}
-
-impl RunOutcome {
-    /// All of them, in the order of their codes.
-    pub const ALL: [Self; 8] = [
-        Self::Finished,
-        Self::Contained,
-        Self::Escalated,
-        Self::Benign,
-        Self::RolledBack,
-        Self::Rejected,
-        Self::Cancelled,
-        Self::Stuck,
-    ];
-
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Finished => "finished",
-            Self::Contained => "contained",
-            Self::Escalated => "escalated",
-            Self::Benign => "benign",
-            Self::RolledBack => "rolled_back",
-            Self::Rejected => "rejected",
-            Self::Cancelled => "cancelled",
-            Self::Stuck => "stuck",
-        }
-    }
-
-    /// Whether the run ended as its playbook wanted.
-    pub fn is_well(self) -> bool {
-        matches!(self, Self::Finished | Self::Contained | Self::Escalated | Self::Benign)
-    }
-}
-
 impl Body {
     /// Whether a watch passed without a look: in a dry mode nothing is there to see.
     pub fn is_not_checked(&self) -> bool {
         matches!(self, Self::Waited { answer: Ok(Value::Int(LOOK_NOT_CHECKED)), .. })
-    }
-
-    /// The word for this kind of entry, for people and exports.
-    pub fn word(&self) -> &'static str {
-        codec::word(self)
     }
 }
 

@@ -13,6 +13,7 @@ pub use maintenance::Maintenance;
 pub use protected::{Guarded, Protected};
 pub use quota::{Books, Quota};
 
+use rye_bytecode::module::Amount;
 use rye_core::effect::Act;
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::EffectId;
@@ -41,7 +42,7 @@ pub enum Guardrail {
 }
 
 impl Guardrail {
-    /// All of them, in the order in which they are asked.
+    /// All of them, in the order in which they are asked and of their codes.
     pub const ALL: [Self; 7] = [
         Self::Trust,
         Self::Protected,
@@ -86,7 +87,9 @@ pub(crate) struct Measure<'a> {
     pub(crate) run: &'a Run,
     pub(crate) effect: EffectId,
     /// The playbook's own.
-    pub(crate) limits: &'a [(Name, u64)],
+    pub(crate) limits: &'a [(Name, Amount<u64>)],
+    /// What the site chose for the run.
+    pub(crate) settings: &'a [Value],
     pub(crate) protected: &'a Protected,
     pub(crate) maintenance: &'a [Maintenance],
     /// None before the world was asked: what is so already counts towards no quota.
@@ -100,7 +103,9 @@ pub(crate) fn check(act: &Act, by: &Measure<'_>) -> Option<Refusal> {
     by.protected
         .refuses(act)
         .map(no(Guardrail::Protected))
-        .or_else(|| run_limit::refuses(act, by.run, by.limits).map(no(Guardrail::RunLimit)))
+        .or_else(|| {
+            run_limit::refuses(act, by.run, by.limits, by.settings).map(no(Guardrail::RunLimit))
+        })
         .or_else(|| quota::refuses(act, by))
         .or_else(|| {
             maintenance::refuses(act, by.maintenance, by.now).map(no(Guardrail::Maintenance))

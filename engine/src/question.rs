@@ -79,6 +79,11 @@ pub enum DecidedBy {
     Mode,
 }
 
+impl DecidedBy {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 4] = [Self::People, Self::Time, Self::Condition, Self::Mode];
+}
+
 /// A question as its entries tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuestionState {

@@ -16,10 +16,7 @@ use crate::time::UnixSeconds;
 pub(super) fn read(payload: &[u8]) -> Result<Revocations, Flaw> {
     let mut reader = FieldReader::new(payload);
     let r = &mut reader;
-    let spec_version = r.u16("spec_version")?;
-    if spec_version != SPEC_VERSION {
-        return Err(Flaw::new("spec_version", SPEC_VERSION, spec_version).at_byte(0));
-    }
+    r.spec_version(SPEC_VERSION)?;
     let version = r.u64("version")?;
     let issued_at = UnixSeconds(r.u64("issued_at")?);
     let next_update = UnixSeconds(r.u64("next_update")?);

@@ -44,10 +44,7 @@ pub(super) fn read(payload: &[u8]) -> Result<TrustRootDraft, Refusal> {
 fn read_fields(payload: &[u8]) -> Result<(TrustRootDraft, Vec<RawKey>), Flaw> {
     let mut reader = FieldReader::new(payload);
     let r = &mut reader;
-    let spec_version = r.u16("spec_version")?;
-    if spec_version != SPEC_VERSION {
-        return Err(Flaw::new("spec_version", SPEC_VERSION, spec_version).at_byte(0));
-    }
+    r.spec_version(SPEC_VERSION)?;
     let version = r.u64("version")?;
     let issued_at = UnixSeconds(r.u64("issued_at")?);
     let expires_at = UnixSeconds(r.u64("expires_at")?);

@@ -174,7 +174,7 @@ impl<'a> Worst<'a> {
                         "smaller loops and waits",
                     ));
                 }
-                let deadline = self.module.lengths(playbook.deadline);
+                let deadline = self.module.range(playbook.deadline);
                 let deadline = deadline.map_or(Duration::ZERO, |(least, _)| least);
                 if summary.waiting_micros > u64::try_from(deadline.0).unwrap_or(0) {
                     let waiting = i64::try_from(summary.waiting_micros).unwrap_or(i64::MAX);

@@ -88,13 +88,13 @@ pub(super) fn act(body: &Body<'_>, at: usize, site: &DoSite) -> Result<()> {
         let found = format!("`{name}` with {} proofs", site.proof.len());
         return refuse(VerifyCode::Undo, found, "a proof exactly where the declaration has one");
     }
-    let attempts = body.module.counts(site.call.retry.attempts).map_or(u8::MAX, |(_, most)| most);
+    let attempts = body.module.range(site.call.retry.attempts).map_or(u8::MAX, |(_, most)| most);
     if attempts > 1 && !action.proved && !action.idempotent {
         let found = format!("{attempts} attempts of `{name}`");
         return refuse(VerifyCode::Retry, found, "one, or a proof, or `idempotent`");
     }
     let Some(within) = site.verified else { return Ok(()) };
-    let least = body.module.lengths(within).map_or(Duration::ZERO, |(least, _)| least);
+    let least = body.module.range(within).map_or(Duration::ZERO, |(least, _)| least);
     if least.0 > 0 && action.proved {
         return Ok(());
     }

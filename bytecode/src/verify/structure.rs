@@ -227,7 +227,7 @@ fn playbook(module: &Module, classes: &TypeClasses, playbook: &Playbook) -> Resu
             return Err(VerifyError::new(VerifyCode::Secret, found, allowed));
         }
     }
-    let Some((deadline, _)) = module.lengths(playbook.deadline) else {
+    let Some((deadline, _)) = module.range(playbook.deadline) else {
         return form(format!("a setting as the deadline of `{name}`"), "a duration with a range");
     };
     if deadline.0 <= 0 {
@@ -235,7 +235,7 @@ fn playbook(module: &Module, classes: &TypeClasses, playbook: &Playbook) -> Resu
     }
     for (kind, limit) in &playbook.limits {
         name::check("asset", kind)?;
-        if module.counts(*limit).is_none() {
+        if module.range(*limit).is_none() {
             let found = format!("a setting as the limit of `{name}` for `{kind}`");
             return form(found, "a number with a range from 0 on");
         }

@@ -3,12 +3,13 @@
 //! all; and what is secret is kept from others.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rye_bundle::archive::{CONTAINER_BYTES_MAX, MAGIC};
+use rye_signer::file::{check_length, open, read_some};
 
 use crate::failure::Failure;
 
@@ -33,16 +34,14 @@ impl Readers {
 /// The bytes of the file at `path`.
 pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     let bytes = read_some(path, &open(path)?, bytes_max)?;
-    if bytes.len() > bytes_max {
-        return Err(too_long(path, bytes_max));
-    }
+    check_length(path, &bytes, bytes_max)?;
     Ok(bytes)
 }
 
 /// The bytes of a bundle or a trust root. One that is too long is cut behind the
 /// limit: its reader then says so.
 pub(crate) fn read_container(path: &Path) -> Result<Vec<u8>, Failure> {
-    read_some(path, &open(path)?, CONTAINER_BYTES_MAX)
+    Ok(read_some(path, &open(path)?, CONTAINER_BYTES_MAX)?)
 }
 
 /// That nothing is there yet.
@@ -128,54 +127,12 @@ fn begins_as_container(path: &Path) -> Result<bool, Failure> {
     Ok(read_some(path, &open(path)?, MAGIC.len())?.starts_with(&MAGIC))
 }
 
-/// Opens a plain file; a pipe is not waited for.
-fn open(path: &Path) -> Result<File, Failure> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open(path)
-        .map_err(|error| unreadable(path, &error))?;
-    let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
-    if metadata.is_file() {
-        return Ok(file);
-    }
-    let kind = if metadata.is_dir() { "a folder" } else { "no plain file" };
-    Err(Failure::call(format!("{} is {kind}", path.display()), "name the file itself"))
-}
-
-/// At most `bytes_max` bytes, and one more if there are more.
-fn read_some(path: &Path, file: &File, bytes_max: usize) -> Result<Vec<u8>, Failure> {
-    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    // All of it at once: a buffer that grows leaves copies of secrets behind.
-    let mut bytes = Vec::with_capacity(bytes_max.saturating_add(1).min(64 << 10));
-    file.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
-    Ok(bytes)
-}
-
 /// A name in the same folder that nobody else uses.
 fn beside(path: &Path) -> Option<PathBuf> {
     let mut name = OsString::from(".");
     name.push(path.file_name()?);
     name.push(format!(".{}.new", std::process::id()));
     Some(path.with_file_name(name))
-}
-
-fn too_long(path: &Path, bytes_max: usize) -> Failure {
-    Failure::input(
-        format!("{} has more than {bytes_max} bytes", path.display()),
-        "no such file is that long: name the right one",
-    )
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let shown = path.display();
-    match error.kind() {
-        ErrorKind::NotFound => Failure::call(format!("there is no file {shown}"), "check the path"),
-        _ => Failure::input(
-            format!("{shown} can't be read: {error}"),
-            "let this user read the file, and its folders too",
-        ),
-    }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -3,9 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken expectation fails the test")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use rye_bundle::archive::Archive;
 use rye_bundle::payload::Payload;
@@ -13,26 +14,7 @@ use rye_bundle::sign::unsigned_bundle;
 use rye_core::impact::Impact;
 use serde_json::{Value, json};
 
-fn ryec(folder: &Path, arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_ryec");
-    Command::new(program).args(arguments).current_dir(folder).output().unwrap()
-}
-
-/// What it prints when all is well.
-fn well(folder: &Path, arguments: &[&str]) -> String {
-    let output = ryec(folder, arguments);
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// What it complains when it ends with this code; nothing else is printed.
-fn complaint(folder: &Path, arguments: &[&str], code: i32) -> String {
-    let output = ryec(folder, arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
+use program::{complaint, ryec, well};
 
 fn folder_with_playbook() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken expectation fails the test")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use rye_stdlib::binding::Interface;
 
@@ -34,22 +36,7 @@ playbook report(title: Text) {
 }
 ";
 
-fn ryec(folder: &Path, arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_ryec");
-    Command::new(program).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn well(folder: &Path, arguments: &[&str]) -> String {
-    let output = ryec(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn complaint(folder: &Path, arguments: &[&str], code: i32) -> String {
-    let output = ryec(folder, arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
+use program::{complaint, well};
 
 fn write(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);

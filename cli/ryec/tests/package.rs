@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken expectation fails the test")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -50,6 +52,8 @@ task isolate(host: edr.Laptop, score: Int) {
 }
 ";
 
+use program::{complaint, well};
+
 const EDR: &str = "//! Our endpoint agents.
 
 asset Laptop = Name
@@ -67,24 +71,6 @@ action release(host: Laptop)
     undo none \"it only takes back an isolation\"
     timeout 10s
 ";
-
-fn ryec(folder: &Path, arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_ryec");
-    Command::new(program).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn well(folder: &Path, arguments: &[&str]) -> String {
-    let output = ryec(folder, arguments);
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn complaint(folder: &Path, arguments: &[&str], code: i32) -> String {
-    let output = ryec(folder, arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
 
 fn write(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);

@@ -1,5 +1,5 @@
-//! Reads the files of keys and passphrases: opened once, never waited for, never
-//! read beyond their limit, and kept from others.
+//! Reads the files that people name: opened once, never waited for, never read beyond
+//! their limit; and those of keys and passphrases are kept from others.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -15,16 +15,33 @@ use crate::KeyError;
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), KeyError> {
     let file = open(path)?;
     let mode = file.metadata().map_err(|error| unreadable(path, &error))?.mode();
-    let most = KEY_FILE_BYTES_MAX.saturating_add(1);
-    // All of it at once: a buffer that grows leaves copies of secrets behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(most));
-    let most = u64::try_from(most).unwrap_or(u64::MAX);
-    file.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
-    if bytes.len() > KEY_FILE_BYTES_MAX {
-        let what = format!("{} has more than {KEY_FILE_BYTES_MAX} bytes", path.display());
-        return Err(KeyError::input(what, "no such file is that long: name the right one"));
-    }
+    let bytes = Zeroizing::new(read_some(path, &file, KEY_FILE_BYTES_MAX)?);
+    check_length(path, &bytes, KEY_FILE_BYTES_MAX)?;
     Ok((bytes, mode))
+}
+
+/// That the bytes of the file at `path` are not more than they may be.
+///
+/// # Errors
+/// When they are.
+pub fn check_length(path: &Path, bytes: &[u8], bytes_max: usize) -> Result<(), KeyError> {
+    if bytes.len() <= bytes_max {
+        return Ok(());
+    }
+    let what = format!("{} has more than {bytes_max} bytes", path.display());
+    Err(KeyError::input(what, "no such file is that long: name the right one"))
+}
+
+/// At most `bytes_max` bytes of the file at `path`, and one more if there are more.
+///
+/// # Errors
+/// When it can't be read.
+pub fn read_some(path: &Path, file: &File, bytes_max: usize) -> Result<Vec<u8>, KeyError> {
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    // All of it at once: a buffer that grows leaves copies of secrets behind.
+    let mut bytes = Vec::with_capacity(bytes_max.saturating_add(1).min(64 << 10));
+    file.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
 }
 
 /// That only the owner of a file with this mode can use it: a `noun`, such as
@@ -44,7 +61,10 @@ pub(crate) fn check_private(path: &Path, mode: u32, noun: &str) -> Result<(), Ke
 }
 
 /// Opens a plain file; a pipe is not waited for.
-fn open(path: &Path) -> Result<File, KeyError> {
+///
+/// # Errors
+/// When there is no such file, it is no plain one, or it can't be read.
+pub fn open(path: &Path) -> Result<File, KeyError> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)

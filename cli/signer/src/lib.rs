@@ -6,7 +6,7 @@
 //! an argument or the environment, where others can read it. What is secret is wiped
 //! when it is dropped.
 
-mod file;
+pub mod file;
 mod passphrase;
 mod program;
 

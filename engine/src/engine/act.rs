@@ -121,16 +121,11 @@ impl Engine {
         let program = &self.programs.get(&start.bundle)?.program;
         let playbook =
             program.module().playbooks.iter().find(|playbook| playbook.name == start.playbook)?;
-        // Settings were checked at the start: a limit that they don't tell allows nothing.
-        let limits = playbook
-            .limits
-            .iter()
-            .map(|(kind, limit)| (kind.clone(), limit.chosen(&start.settings).unwrap_or(0)));
-        let limits: Vec<_> = limits.collect();
         let measure = Measure {
             run,
             effect,
-            limits: &limits,
+            limits: &playbook.limits,
+            settings: &start.settings,
             protected: &self.site.protected,
             maintenance: &self.site.maintenance,
             books: Some(&self.books).filter(|_| begins == Begins::Now),

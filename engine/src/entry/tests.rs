@@ -5,6 +5,7 @@ use rye_core::action::{Audience, Retry};
 use rye_core::effect::{Life, Proof, Query, Step, StepKind, UndoPlan};
 use rye_core::error::ErrorKind;
 use rye_core::impact::Impact;
+use rye_core::mode::Mode;
 use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Subject};
 
 use super::*;
@@ -298,6 +299,32 @@ fn every_entry_reads_back_as_it_was_written() {
         assert!(draft.fields.is_sorted_by_key(|(tag, _)| *tag));
         assert!(draft.values.is_sorted_by_key(|(tag, _)| *tag));
     }
+}
+
+/// A line per sample: its word and kind, then fields, a bar, and values, as `tag:bytes`.
+fn listed(body: &Body) -> String {
+    let Draft { kind, fields, values } = body.encode();
+    let parts = |parts: Vec<(u16, Vec<u8>)>| {
+        parts.into_iter().fold(String::new(), |line, (tag, bytes)| {
+            format!("{line} {tag}:{}", rye_core::hex::encode(&bytes))
+        })
+    };
+    format!("{} {kind}{} |{}\n", body.word(), parts(fields), parts(values))
+}
+
+/// Journals on disk are read by later versions: a line that changes is a new format.
+#[test]
+fn entries_keep_their_bytes() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/entry/encodings.txt");
+    let found: String = bodies().iter().map(listed).collect();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &found).expect("encodings.txt can be written");
+    }
+    let expected = std::fs::read_to_string(path).expect("encodings.txt");
+    for (found, expected) in found.lines().zip(expected.lines()) {
+        assert_eq!(found, expected, "(BLESS=1 rewrites)");
+    }
+    assert_eq!(found.lines().count(), expected.lines().count(), "(BLESS=1 rewrites)");
 }
 
 #[test]

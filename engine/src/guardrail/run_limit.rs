@@ -1,14 +1,20 @@
 //! How many different assets of each kind a run may touch. A block counts its
 //! addresses; what was touched before counts once.
 
+use rye_bytecode::module::Amount;
 use rye_core::effect::Act;
 use rye_core::value::{Name, Value};
 
 use super::weight;
 use crate::run::Run;
 
-/// Why `act` would pass a limit of `run`; `None` if it doesn't.
-pub(super) fn refuses(act: &Act, run: &Run, limits: &[(Name, u64)]) -> Option<String> {
+/// Why `act` would pass a limit of `run`, which has these settings; `None` if it doesn't.
+pub(super) fn refuses(
+    act: &Act,
+    run: &Run,
+    limits: &[(Name, Amount<u64>)],
+    settings: &[Value],
+) -> Option<String> {
     let mut touched = run.touched.clone();
     act.affects.iter().find_map(|asset| {
         let Value::Asset { kind, value } = asset else { return None };
@@ -17,14 +23,17 @@ pub(super) fn refuses(act: &Act, run: &Run, limits: &[(Name, u64)]) -> Option<St
             return None;
         }
         let (_, limit) = limits.iter().find(|(limited, _)| limited == kind)?;
+        // Settings were checked at the start: a limit that they don't tell allows nothing.
+        let limit = limit.chosen(settings).unwrap_or(0);
         let after = touched.iter().fold(0_u64, |sum, value| sum.saturating_add(weight(value)));
-        (after > *limit)
+        (after > limit)
             .then(|| format!("{asset} would be number {after} of at most {limit} of kind {kind}"))
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use rye_bytecode::instruction::operand::Setting;
     use rye_core::digest::Digest;
     use rye_core::id::{KeyId, RunId};
     use rye_core::value::Cidr;
@@ -34,11 +43,12 @@ mod tests {
     use crate::guardrail::tests::act;
     use crate::stamp::Stamp;
 
-    fn refuses(limit: u64, affects: &[Value]) -> bool {
+    fn refuses(limit: i64, affects: &[Value]) -> bool {
         let by = Said { key: KeyId::default(), message: Digest::default() };
         let body = Body::RollbackStarted { of: RunId([1; 16]), effects: Vec::new(), by };
         let run = Run::begin(&Entry { at: Stamp::default(), run: RunId([2; 16]), body }).unwrap();
-        super::refuses(&act(affects), &run, &[("Account".into(), limit)]).is_some()
+        let limits = [("Account".into(), Amount::Setting(Setting(0)))];
+        super::refuses(&act(affects), &run, &limits, &[Value::Int(limit)]).is_some()
     }
 
     #[test]

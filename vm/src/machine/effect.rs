@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use rye_bytecode::instruction::Instruction;
-use rye_bytecode::instruction::operand::{Action, ActionSite, Count, Register, Setting};
-use rye_bytecode::module::{Amount, AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
+use rye_bytecode::instruction::operand::{Action, ActionSite, Count, Register};
+use rye_bytecode::module::{
+    Amount, AskSite, Choosable, DoSite, LifeSite, ProofSite, Site, UndoSite,
+};
 use rye_core::action::Retry;
 use rye_core::effect::{Act, Call, Effect, Life, Notice, Proof, Query, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
@@ -218,26 +220,18 @@ impl Reader<'_> {
 
     /// The time and the attempts of a call, as the site chose them.
     fn attempts(&self, site: &AskSite) -> Result<(Duration, Retry), Trap> {
-        let attempts = match site.retry.attempts {
-            Amount::Fixed(attempts) => attempts,
-            Amount::Setting(setting) => u8::try_from(self.setting(setting)?)
-                .map_err(|_| Trap::invariant("a number of attempts is out of its range"))?,
+        let attempts = self.amount(site.retry.attempts)?;
+        let backoff = self.amount(site.retry.backoff)?;
+        Ok((self.amount(site.timeout)?, Retry { attempts, backoff }))
+    }
+
+    fn amount<T: Choosable>(&self, amount: Amount<T>) -> Result<T, Trap> {
+        let setting = match amount {
+            Amount::Fixed(fixed) => return Ok(fixed),
+            Amount::Setting(setting) => usize::from(setting.0),
         };
-        let backoff = self.length(site.retry.backoff)?;
-        Ok((self.length(site.timeout)?, Retry { attempts, backoff }))
-    }
-
-    fn length(&self, amount: Amount<Duration>) -> Result<Duration, Trap> {
-        match amount {
-            Amount::Fixed(length) => Ok(length),
-            Amount::Setting(setting) => self.setting(setting).map(Duration),
-        }
-    }
-
-    /// The number that a setting is.
-    fn setting(&self, setting: Setting) -> Result<i64, Trap> {
-        let word = self.settings.get(usize::from(setting.0)).copied();
-        Ok(word.ok_or(Trap::invariant("a setting has no value"))?.cast_signed())
+        let word = self.settings.get(setting).ok_or(Trap::invariant("a setting has no value"))?;
+        T::from_number(word.cast_signed()).ok_or(Trap::invariant("a setting is out of its range"))
     }
 
     fn query(&self, site: &AskSite) -> Result<Query, Failure> {
@@ -282,7 +276,7 @@ impl Reader<'_> {
             undo,
             proof,
             life,
-            verified: site.verified.map(|within| self.length(within)).transpose()?,
+            verified: site.verified.map(|within| self.amount(within)).transpose()?,
             timeout,
             retry,
             idempotent: declared.idempotent,

@@ -141,7 +141,7 @@ pub(super) fn waiting(module: &Module, site: &Site) -> [u64; 2] {
         Site::Do(site) => {
             let proofs = site.proof.iter().map(|proof| attempts(&proof.query));
             let proofs = proofs.fold(0, u64::saturating_add);
-            let most = |within| module.lengths(within).map_or(u64::MAX, |(_, most)| micros(most));
+            let most = |within| module.range(within).map_or(u64::MAX, |(_, most)| micros(most));
             let verified = site.verified.map_or(0, most);
             let waiting = attempts(&site.call).saturating_add(proofs).saturating_add(verified);
             [waiting, u64::try_from(site.proof.len()).unwrap_or(u64::MAX)]

@@ -225,7 +225,7 @@ fn describe_playbook(
 
 /// The least and the most that the deadline of a verified playbook can be.
 fn deadline(module: &Module, playbook: &Playbook) -> (Duration, Duration) {
-    module.lengths(playbook.deadline).unwrap_or((Duration::ZERO, Duration::ZERO))
+    module.range(playbook.deadline).unwrap_or((Duration::ZERO, Duration::ZERO))
 }
 
 /// As [`deadline`], of each of its limits.
@@ -233,7 +233,7 @@ fn limits<'m>(
     module: &'m Module,
     playbook: &'m Playbook,
 ) -> impl Iterator<Item = (&'m Name, (u64, u64))> {
-    let ends = |most| module.counts(most).unwrap_or((0, 0));
+    let ends = |most| module.range(most).unwrap_or((0, 0));
     playbook.limits.iter().map(move |(kind, most)| (kind, ends(*most)))
 }
 

@@ -55,6 +55,7 @@ impl Site {
             run: &run,
             effect,
             limits: &[],
+            settings: &[],
             protected: &Protected::default(),
             maintenance: &[],
             books: Some(&self.books),

@@ -4,12 +4,13 @@ use rye_core::limit::ACTION_NAME_BYTES_MAX;
 use rye_core::value::{Duration, Name};
 use rye_core::wire::{Reader, WireError, Writer};
 
+use super::bytes::Item;
 use crate::guardrail::Quota;
 use crate::guardrail::quota::{Count, Counted};
 
-pub(super) fn write_counts(counts: &[Count]) -> Vec<u8> {
-    let mut writer = Writer::new();
-    for Count { quota: Quota { of, most, per }, after } in counts {
+impl Item for Count {
+    fn write(&self, writer: &mut Writer) {
+        let Self { quota: Quota { of, most, per }, after } = self;
         let (code, name) = match of {
             Counted::Assets(kind) => (0, kind),
             Counted::Acts(name) => (1, name),
@@ -20,12 +21,8 @@ pub(super) fn write_counts(counts: &[Count]) -> Vec<u8> {
         writer.u64(*most);
         writer.u64(*after);
     }
-    writer.into_bytes()
-}
 
-pub(super) fn read_counts(reader: &mut Reader<'_>) -> Result<Vec<Count>, WireError> {
-    let mut counts = Vec::new();
-    while !reader.is_empty() {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
         let unknown = reader.error("what is counted is unknown");
         let code = reader.u8()?;
         let name = Name::from(reader.text(ACTION_NAME_BYTES_MAX)?);
@@ -36,7 +33,6 @@ pub(super) fn read_counts(reader: &mut Reader<'_>) -> Result<Vec<Count>, WireErr
         };
         let per = Duration(reader.i64()?);
         let quota = Quota { of, most: reader.u64()?, per };
-        counts.push(Count { quota, after: reader.u64()? });
+        Ok(Self { quota, after: reader.u64()? })
     }
-    Ok(counts)
 }

@@ -13,10 +13,31 @@ use rye_core::question::{ApprovalBox, Escalation, Listed, ListedUndo, Question, 
 use rye_core::value::{Duration, Name};
 use rye_core::wire::{Reader, WireError, Writer};
 
+use super::bytes::Bytes;
 use super::plan::{read_life, write_life};
 use crate::question::Vote;
 
 type Result<T> = core::result::Result<T, WireError>;
+
+impl Bytes for Question {
+    fn write(&self, writer: &mut Writer) {
+        write_question(writer, self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self> {
+        read_question(reader)
+    }
+}
+
+impl Bytes for Vote {
+    fn write(&self, writer: &mut Writer) {
+        write_vote(writer, self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self> {
+        read_vote(reader)
+    }
+}
 
 /// Appends a question.
 pub(crate) fn write_question(writer: &mut Writer, question: &Question) {
@@ -91,7 +112,7 @@ fn write_listed(writer: &mut Writer, listed: &Listed) {
 }
 
 /// Reads what [`write_question`] wrote.
-pub(super) fn read_question(reader: &mut Reader<'_>) -> Result<Box<Question>> {
+fn read_question(reader: &mut Reader<'_>) -> Result<Question> {
     let text = Arc::from(reader.text(size(TEXT_DEFAULT_BYTES_MAX))?);
     let count = reader.u8()?;
     let roles = read_names(reader, QUESTION_ROLES_MAX)?;
@@ -115,7 +136,7 @@ pub(super) fn read_question(reader: &mut Reader<'_>) -> Result<Box<Question>> {
         },
         _ => return Err(unknown),
     };
-    Ok(Box::new(Question { text, count, roles, within, escalation, subject }))
+    Ok(Question { text, count, roles, within, escalation, subject })
 }
 
 fn size(max: u32) -> usize {
