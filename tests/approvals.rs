@@ -18,38 +18,18 @@ const HERE: &str = "--store store --trust trust.root --site site.toml --mode enf
 /// The longest that is waited for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn fine(site: &Site, line: &str) -> Told {
-    let told = site.shell(line);
-    assert_eq!(told.code, 0, "{line}: {told:?}");
-    told
-}
-
 /// The demonstration's site, with people who answer and a playbook that asks.
 fn site() -> Site {
-    let site = Site::new(|_, _| {});
-    for who in ["bea", "bea_at_home", "cy", "dan"] {
-        fine(&site, &format!("ryec keygen --plain -o {who}"));
-    }
-    site.write("trust.toml", include_str!("approvals/trust.toml"));
-    fine(&site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
-    let pin = fine(&site, "mv next.root trust.root && ryec trust pin trust.root").stdout;
+    let site = Site::with_people(|_, _| {});
     let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
     let modes =
         ["one", "two", "brief", "each_of", "judge"].map(|name| format!("{name} = \"enforce\""));
-    let lines = text.lines().map(|line| match line {
-        "[mode]" => format!("[mode]\n{}", modes.join("\n")),
-        line if line.starts_with("trust_root_digest") => pin.trim().to_owned(),
-        line => line.to_owned(),
-    });
-    site.write("site.toml", lines.collect::<Vec<_>>().join("\n"));
+    site.write("site.toml", text.replace("[mode]", &format!("[mode]\n{}", modes.join("\n"))));
     site.write("ask.rye", include_str!("approvals/ask.rye"));
     site.write("address.json", r#"{"address": "203.0.113.7"}"#);
     site.write("addresses.json", r#"{"addresses": ["203.0.113.7", "203.0.113.8"]}"#);
-    fine(&site, "ryec build ask.rye -o built --name demo/ask --audience demo");
-    fine(
-        &site,
-        "ryec sign built --key author -o once && ryec sign once --key reviewer -o ask.ryeb",
-    );
+    site.fine("ryec build ask.rye -o built --name demo/ask --audience demo");
+    site.fine("ryec sign built --key author -o once && ryec sign once --key reviewer -o ask.ryeb");
     site
 }
 
@@ -88,16 +68,16 @@ fn id(request: &Json) -> String {
 
 /// A shift sees in its list that people are asked, and how they answer.
 fn is_handed_over(site: &Site, request: &str) {
-    let text = fine(site, "ryectl --store store contained").stdout;
+    let text = site.fine("ryectl --store store contained").stdout;
     let approve =
         format!("ryectl --store store --key KEY approve {}", request.get(..12).expect("an id"));
     for words in ["PEOPLE ARE ASKED: 1 question", &*approve] {
         assert!(text.contains(words), "no {words} in\n{text}");
     }
-    let document = fine(site, "ryectl --store store --json contained").stdout;
+    let document = site.fine("ryectl --store store --json contained").stdout;
     let document: Json = serde_json::from_str(&document).expect("a document");
     assert_eq!(document.pointer("/asked/0/request").and_then(Json::as_str), Some(request));
-    let runs = fine(site, "ryectl --store store runs").stdout;
+    let runs = site.fine("ryectl --store store runs").stdout;
     assert!(runs.contains("  asks people"), "{runs}");
 }
 
@@ -115,10 +95,10 @@ fn resume(site: &Site) -> Told {
 }
 
 fn shown(site: &Site) -> String {
-    let runs = fine(site, "ryectl --store store --json runs").stdout;
+    let runs = site.fine("ryectl --store store --json runs").stdout;
     let runs: Json = serde_json::from_str(&runs).expect("a document");
     let run = runs.pointer("/runs/0/run").and_then(Json::as_str).expect("an id").to_owned();
-    fine(site, &format!("ryectl --store store show {run}")).stdout
+    site.fine(&format!("ryectl --store store show {run}")).stdout
 }
 
 #[test]
@@ -157,7 +137,7 @@ fn an_answer_counts_that_came_while_the_process_was_dead() {
         for word in ["bea@example.org: yes to box 1", "cy@example.org: yes", "decided by people"] {
             assert!(text.contains(word), "no {word} in\n{text}");
         }
-        fine(&site, "ryectl --store store journal verify");
+        site.fine("ryectl --store store journal verify");
         // What was answered once is of no use for another run.
         let again = ask(&site, "two", "address.json", &[]);
         request(&site);
@@ -248,7 +228,7 @@ fn a_person_sees_what_a_release_takes_back() {
         let ryed = begin(&site, "release.ryeb", "release_false_positive", "finding.json", &[]);
         let open = request(&site);
         kill(ryed);
-        let asked = fine(&site, "ryectl --store store requests").stdout;
+        let asked = site.fine("ryectl --store store requests").stdout;
         let takes_back = format!("of run {contained} contain_scanner");
         assert!(asked.contains("takes back std.firewall.block on 203.0.113."), "{asked}");
         assert!(asked.contains(&takes_back), "{asked}");
@@ -257,8 +237,8 @@ fn a_person_sees_what_a_release_takes_back() {
         assert_eq!(site.blocks(), 1, "nobody acts on the store");
         let told = resume(&site);
         assert_eq!((told.code, site.blocks()), (0, 0), "{told:?}");
-        let shown = fine(&site, &format!("ryectl --store store show {contained}")).stdout;
+        let shown = site.fine(&format!("ryectl --store store show {contained}")).stdout;
         assert!(shown.contains("because a playbook released it"), "{shown}");
-        fine(&site, "ryectl --store store journal verify");
+        site.fine("ryectl --store store journal verify");
     });
 }

@@ -27,28 +27,11 @@ playbook block_one(address: Address) {
 
 const RESUME: &str = "ryed resume --store store --trust trust.root --site site.toml";
 
-fn fine(site: &Site, line: &str) -> Told {
-    let told = site.shell(line);
-    assert_eq!(told.code, 0, "{line}: {told:?}");
-    told
-}
-
 /// The demonstration's site, with people who approve and a playbook that blocks.
 fn site() -> Site {
-    let site = Site::new(|_, _| {});
-    for who in ["bea", "bea_at_home", "cy", "dan"] {
-        fine(&site, &format!("ryec keygen --plain -o {who}"));
-    }
-    site.write("trust.toml", include_str!("approvals/trust.toml"));
-    fine(&site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
-    let pin = fine(&site, "mv next.root trust.root && ryec trust pin trust.root").stdout;
+    let site = Site::with_people(|_, _| {});
     let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
-    let lines = text.lines().map(|line| match line {
-        "[mode]" => String::from("[mode]\nblock_one = \"enforce\""),
-        line if line.starts_with("trust_root_digest") => pin.trim().to_owned(),
-        line => line.to_owned(),
-    });
-    site.write("plain.toml", lines.collect::<Vec<_>>().join("\n"));
+    site.write("plain.toml", text.replace("[mode]", "[mode]\nblock_one = \"enforce\""));
     std::fs::create_dir(site.at("one")).expect("a folder of our own");
     site.write("one/block_one.rye", BLOCK_ONE);
     site.build("one", &site.at("one/block_one.rye"));
@@ -79,7 +62,7 @@ fn lift(site: &Site, key: &str, run: &str) -> Told {
 
 /// The run that waits, as `contained` names it.
 fn held(site: &Site) -> (String, String) {
-    let text = fine(site, "ryectl --store store contained").stdout;
+    let text = site.fine("ryectl --store store contained").stdout;
     let run = text.split("--key KEY lift ").nth(1).and_then(|rest| rest.split_whitespace().next());
     (run.expect("a run that may be lifted").to_owned(), text)
 }
@@ -110,7 +93,7 @@ fn a_third_address_waits_for_two_people() {
         lift(&site, "cy", &run);
         assert_eq!(site.blocks(), 3);
 
-        let text = fine(&site, &format!("ryectl --store store show {run}")).stdout;
+        let text = site.fine(&format!("ryectl --store store show {run}")).stdout;
         for line in [
             "lift  wanted by bea@example.org; one more owner is needed",
             "lift  by cy@example.org: no quota stops it",
@@ -118,7 +101,7 @@ fn a_third_address_waits_for_two_people() {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        fine(&site, "ryectl --store store journal verify");
+        site.fine("ryectl --store store journal verify");
         let over = site.shell(&format!("ryectl --store store --key dan lift {run}"));
         assert_eq!(over.code, 1, "{over:?}");
     });
@@ -138,7 +121,7 @@ fn maintenance_makes_an_alert_wait_and_a_slip_of_the_pen_is_told() {
         configure(&site, &format!("{always}what = [\"std.firewall\"]"));
         let told = alert(&site, 7);
         assert_eq!((told.code, site.blocks()), (3, 0), "{told:?}");
-        let text = fine(&site, "ryectl --store store contained").stdout;
+        let text = site.fine("ryectl --store store contained").stdout;
         assert!(text.contains("has to wait for the end of maintenance (new switches)"), "{text}");
         assert!(!text.contains(" lift "), "{text}");
         let run = text.split(" release ").nth(1).and_then(|rest| rest.split(' ').next());
@@ -148,8 +131,8 @@ fn maintenance_makes_an_alert_wait_and_a_slip_of_the_pen_is_told() {
         assert!(told.stderr.contains("is not held by a quota"), "{told:?}");
 
         configure(&site, "");
-        fine(&site, &format!("ryectl --store store --key operator release {run} continue"));
-        fine(&site, RESUME);
+        site.fine(&format!("ryectl --store store --key operator release {run} continue"));
+        site.fine(RESUME);
         assert_eq!(site.blocks(), 1);
     });
 }

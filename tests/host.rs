@@ -5,18 +5,11 @@
 #![expect(clippy::expect_used, reason = "a test that can't go on must fail, and say why")]
 
 use rye_tests::site::Site;
-use rye_tests::transcript::Told;
 use rye_tests::victim::{Victim, eventually, with_victim};
 
 const SOURCE: &str = include_str!("../playbooks/evict_intruder/evict_intruder.rye");
 const RUN: &str = "ryed run evict.ryeb --playbook evict_intruder --input finding.json \
                    --store store --trust trust.root --site site.toml";
-
-fn fine(site: &Site, line: &str) -> Told {
-    let told = site.shell(line);
-    assert_eq!(told.code, 0, "{line}: {told:?}");
-    told
-}
 
 /// Puts the intruder on the victim, and what a sensor finds of him into the site.
 fn intrude(site: &Site, victim: &Victim) {
@@ -51,8 +44,7 @@ fn configure(site: &Site, victim: &Victim) {
 
 fn build(site: &Site) {
     site.write("evict_intruder.rye", SOURCE);
-    fine(
-        site,
+    site.fine(
         "ryec build evict_intruder.rye -o built --name demo/evict --audience demo \
          && ryec sign built --key author -o once \
          && ryec sign once --key reviewer -o evict.ryeb",
@@ -68,10 +60,10 @@ fn an_intruder_is_evicted_and_a_rollback_gives_back_what_was_taken() {
         intrude(&site, victim);
         let mut session = victim.session("mallory", "sleep 600");
 
-        fine(&site, &format!("{RUN} --mode shadow"));
+        site.fine(&format!("{RUN} --mode shadow"));
         assert!(session.is_open() && victim.logs_in("mallory"), "shadow mode does nothing");
 
-        let told = fine(&site, &format!("{RUN} --mode enforce --key finding-1"));
+        let told = site.fine(&format!("{RUN} --mode enforce --key finding-1"));
         assert!(told.stdout.contains("over: contained: mallory is off web-1"), "{told:?}");
         assert!(session.ends());
         assert!(!victim.logs_in("mallory"));
@@ -82,12 +74,12 @@ fn an_intruder_is_evicted_and_a_rollback_gives_back_what_was_taken() {
         assert!(notices.contains("Evidence of web-1: "), "{notices}");
 
         let id = told.stdout.split([' ', ':']).nth(1).expect("a run").to_owned();
-        fine(&site, &format!("ryectl --store store --key operator rollback {id}"));
-        fine(&site, "ryed resume --store store --trust trust.root --site site.toml");
+        site.fine(&format!("ryectl --store store --key operator rollback {id}"));
+        site.fine("ryed resume --store store --trust trust.root --site site.toml");
         assert!(victim.logs_in("mallory"));
         assert!(eventually(|| victim.succeeds("systemctl", &["is-active", "cache.service"])));
         assert!(victim.succeeds("pgrep", &["-f", "^/opt/cache/kworker"]));
-        fine(&site, "ryectl --store store journal verify");
+        site.fine("ryectl --store store journal verify");
     });
 }
 

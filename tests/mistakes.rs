@@ -27,7 +27,6 @@ mod writing;
 use std::fs;
 
 use rye_tests::site::Site;
-use rye_tests::transcript::Told;
 
 /// Runs the playbook that `ryec new keep_out` makes.
 const RUN: &str = "ryed run keep_out.ryeb --playbook keep_out --input keep_out/input.json \
@@ -39,7 +38,7 @@ const RESUME: &str = "ryed resume --store store --trust trust.root --site site.t
 /// A site with a first playbook, `keep_out`, built, signed and allowed to act.
 fn desk() -> Site {
     let site = Site::new(|_, _| {});
-    fine(&site, "ryec new keep_out");
+    site.fine("ryec new keep_out");
     bundle(&site, "");
     edit(&site, "site.toml", "[mode]\n", "[mode]\nkeep_out = \"enforce\"\n");
     site
@@ -47,20 +46,13 @@ fn desk() -> Site {
 
 /// Builds and signs the playbook, with more options for `ryec build`.
 fn bundle(site: &Site, options: &str) {
-    fine(
-        site,
-        &format!("ryec build keep_out -o built --name demo/keep_out --audience demo {options}"),
-    );
-    fine(site, "ryec sign built --key author -o keep_out.ryeb");
+    site.fine(&format!(
+        "ryec build keep_out -o built --name demo/keep_out --audience demo {options}"
+    ));
+    site.fine("ryec sign built --key author -o keep_out.ryeb");
 }
 
 /// What a command answers that must be content.
-fn fine(site: &Site, line: &str) -> Told {
-    let told = site.shell(line);
-    assert_eq!(told.code, 0, "{line}: {told:?}");
-    told
-}
-
 /// Changes one place of a file.
 fn edit(site: &Site, file: &str, from: &str, to: &str) {
     let text = fs::read_to_string(site.at(file)).expect("one of the site's files");
@@ -70,7 +62,7 @@ fn edit(site: &Site, file: &str, from: &str, to: &str) {
 
 /// The id of the only run.
 fn run_id(site: &Site) -> String {
-    let runs = fine(site, "ryectl --store store --json runs").stdout;
+    let runs = site.fine("ryectl --store store --json runs").stdout;
     let ids: Vec<&str> = runs.split("\"run\":\"").skip(1).collect();
     assert_eq!(ids.len(), 1, "{runs}");
     ids.concat().split('"').next().expect("an id").to_owned()

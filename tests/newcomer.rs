@@ -20,22 +20,12 @@ const INPUT: &str = include_str!("newcomer/botnet.json");
 const RUN: &str = "ryed run evict.ryeb --playbook evict --input botnet.json --store store \
                    --trust trust.root --site site.toml";
 
-fn fine(site: &Site, line: &str) -> Told {
-    let told = site.shell(line);
-    assert_eq!(told.code, 0, "{line}: {told:?}");
-    told
-}
-
 /// Builds the bundle, and has two owners sign it.
 fn build(site: &Site, version: u8) {
-    fine(
-        site,
-        &format!(
-            "ryec build evict.rye -o built --name demo/evict --audience demo --version {version}"
-        ),
-    );
-    fine(
-        site,
+    site.fine(&format!(
+        "ryec build evict.rye -o built --name demo/evict --audience demo --version {version}"
+    ));
+    site.fine(
         "ryec sign built --key author -o once && ryec sign once --key reviewer -o evict.ryeb",
     );
 }
@@ -47,14 +37,7 @@ fn allow_networks(site: &Site) {
     let draft = draft
         .replace("version = 1", "version = 2")
         .replace("max_impact = \"disruptive\"", "max_impact = \"destructive\"");
-    site.write("trust.toml", draft);
-    fine(site, "ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
-    let pin = fine(site, "mv next.root trust.root && ryec trust pin trust.root").stdout;
-    let text = std::fs::read_to_string(site.at("site.toml")).expect("the site file");
-    let lines = text
-        .lines()
-        .map(|line| if line.starts_with("trust_root_digest") { pin.trim() } else { line });
-    site.write("site.toml", lines.collect::<Vec<_>>().join("\n"));
+    site.believe(&draft);
 }
 
 /// Sees from the attacker's side that these of his addresses are cut off, and that
@@ -80,7 +63,7 @@ fn run_and_say_yes(site: &Site, more: &str) -> Told {
         assert!(began.elapsed() < Duration::from_mins(1), "nobody is asked: {told}");
         thread::sleep(Duration::from_millis(50));
     };
-    fine(site, &format!("ryectl --store store --key lead approve {request} --yes"));
+    site.fine(&format!("ryectl --store store --key lead approve {request} --yes"));
     let told = told(&run.wait_with_output().expect("our own child"));
     assert_eq!(told.code, 0, "{told:?}");
     told
@@ -92,7 +75,7 @@ fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
         let site = Site::new(|_, _| {});
         site.write("evict.rye", SOURCE);
         site.write("botnet.json", INPUT);
-        let checked = fine(&site, "ryec check evict.rye").stdout;
+        let checked = site.fine("ryec check evict.rye").stdout;
         assert!(checked.contains("may touch   2 × Address, 256 × Network"), "{checked}");
         for line in
             ["action std.firewall.block               3 times", "waits 14m55s, asks 4 times"]
@@ -107,7 +90,7 @@ fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
         assert!(told.help().contains("raise their role's `max_impact`"), "{told:?}");
         allow_networks(&site);
 
-        let told = fine(&site, RUN);
+        let told = site.fine(RUN);
         let would = told.stderr.matches("would do std.firewall.block").count();
         assert_eq!(would, 3, "two addresses and a network: {told:?}");
         assert!(told.stderr.contains("198.51.100.1 is protected (a gateway of wire"), "{told:?}");
@@ -124,21 +107,21 @@ fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
         assert!(notices.contains("198.51.100.1 of the Example Gang stays: guardrail"), "{notices}");
         assert!(notices.contains("0 connections were ended"), "{notices}");
 
-        let held = fine(&site, "ryectl --store store contained").stdout;
+        let held = site.fine("ryectl --store store contained").stdout;
         for what in ["203.0.113.7", "2001:db8:bad::7", "2001:db8:600d::/120"] {
             assert!(held.contains(what), "{what}: {held}");
         }
         let id = told.stdout.split([' ', ':']).nth(1).expect("a run").to_owned();
-        let shown = fine(&site, &format!("ryectl --store store show {id}")).stdout;
+        let shown = site.fine(&format!("ryectl --store store show {id}")).stdout;
         for stage in ["hosts", "headquarters", "held now"] {
             assert!(shown.contains(&format!("  {stage}\n")), "{stage}: {shown}");
         }
-        fine(&site, &format!("ryectl --store store --key operator rollback {id}"));
-        let told = fine(&site, "ryed resume --store store --trust trust.root --site site.toml");
+        site.fine(&format!("ryectl --store store --key operator rollback {id}"));
+        let told = site.fine("ryed resume --store store --trust trust.root --site site.toml");
         assert!(told.stdout.contains(&format!("rollback of run {id}")), "{told:?}");
         assert_eq!(site.blocks(), 0, "{told:?}");
         cut_off(&site, &[]);
-        fine(&site, "ryectl --store store journal verify");
+        site.fine("ryectl --store store journal verify");
     });
 }
 

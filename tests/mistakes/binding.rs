@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use rye_tests::namespace::as_root;
 use rye_tests::transcript::Transcript;
 
-use crate::{RUN, bundle, desk, edit, fine};
+use crate::{RUN, bundle, desk, edit};
 
 const SOURCE: &str = "keep_out/keep_out.rye";
 
@@ -50,7 +50,7 @@ fn an_action_of_the_site_that_is_not_bound_yet() {
         );
 
         let command = "ryec interface site.desk --interfaces keep_out/interfaces -o desk.interface";
-        fine(&site, command);
+        site.fine(command);
         site.write("desk", PROGRAM);
         fs::set_permissions(site.at("desk"), fs::Permissions::from_mode(0o757)).expect("ours");
         let before = fs::read_to_string(site.at("site.toml")).expect("the site file");
@@ -84,7 +84,7 @@ fn an_interface_that_was_changed_after_it_was_bound() {
         fs::create_dir_all(site.at("keep_out/interfaces/site")).expect("a folder");
         site.write("keep_out/interfaces/site/desk.rye", INTERFACE);
         let write = "ryec interface site.desk --interfaces keep_out/interfaces -o desk.interface";
-        fine(&site, write);
+        site.fine(write);
         site.write("desk", PROGRAM);
         fs::set_permissions(site.at("desk"), fs::Permissions::from_mode(0o755)).expect("ours");
         let before = fs::read_to_string(site.at("site.toml")).expect("the site file");

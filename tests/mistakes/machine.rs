@@ -6,14 +6,14 @@ use rye_tests::namespace::{as_root, as_root_with_own_mounts};
 use rye_tests::site::Site;
 use rye_tests::transcript::Transcript;
 
-use crate::{RESUME, RUN, desk, edit, fine, run_id};
+use crate::{RESUME, RUN, desk, edit, run_id};
 
 #[test]
 fn a_site_file_that_others_may_change() {
     as_root(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "Whoever may change the site file decides.");
-        fine(&site, "chmod 666 site.toml");
+        site.fine("chmod 666 site.toml");
         let told = terminal.run(RUN);
         assert_eq!((told.code, told.command()), (1, String::from("chmod go-w site.toml")));
         terminal.run(&told.command());
@@ -28,7 +28,7 @@ fn a_site_file_that_may_not_be_read() {
     as_root(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "A site file that this user may not read.");
-        fine(&site, "chmod 000 site.toml");
+        site.fine("chmod 000 site.toml");
         // Root reads whatever it likes, unless it can't any more.
         let run = format!("setpriv --bounding-set=-dac_override,-dac_read_search {RUN}");
         let told = terminal.run(&run);
@@ -69,12 +69,12 @@ struct SmallDisk<'a>(&'a Site);
 impl<'a> SmallDisk<'a> {
     fn mount(site: &'a Site, bytes: &str) -> Self {
         fs::create_dir(site.at("disk")).expect("our own folder");
-        fine(site, &format!("mount -t tmpfs -o size={bytes} tmpfs disk"));
+        site.fine(&format!("mount -t tmpfs -o size={bytes} tmpfs disk"));
         Self(site)
     }
 
     fn grow(&self) {
-        fine(self.0, "mount -o remount,size=64m disk");
+        self.0.fine("mount -o remount,size=64m disk");
     }
 }
 
@@ -99,7 +99,7 @@ fn a_disk_that_is_full_before_the_run() {
         assert_eq!(told.code, 4);
         assert_eq!(told.help(), "free some space, then call it again");
         assert!(site.attacker_connects(), "nothing was done");
-        let left = fine(&site, "du -sk disk").stdout;
+        let left = site.fine("du -sk disk").stdout;
         let left: u64 = left.split_whitespace().next().and_then(|it| it.parse().ok()).expect("kB");
         assert!(left < 64, "the disk is not full because of us: {left} kB");
         terminal.note("the disk gets room");
@@ -141,8 +141,8 @@ fn a_disk_that_gets_full_in_the_middle_of_a_run() {
         let mut terminal = Transcript::new(&site, "A disk that gets full in the middle of a run.");
         site.write("diarist.rye", DIARIST);
         site.write("address.json", "{ \"address\": \"203.0.113.7\" }");
-        fine(&site, "ryec build diarist.rye -o built --name demo/diarist --audience demo");
-        fine(&site, "ryec sign built --key author -o diarist.ryeb");
+        site.fine("ryec build diarist.rye -o built --name demo/diarist --audience demo");
+        site.fine("ryec sign built --key author -o diarist.ryeb");
         edit(&site, "site.toml", "[mode]\n", "[mode]\ndiarist = \"enforce\"\n");
         let disk = SmallDisk::mount(&site, "6m");
         let run = RUN.replace("keep_out/input", "address").replace("keep_out", "diarist");
@@ -189,7 +189,7 @@ fn a_store_of_a_newer_version() {
     as_root(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "A store that a newer release wrote.");
-        fine(&site, RUN);
+        site.fine(RUN);
         let run = run_id(&site);
         let before = set_version(&site, 2);
         for line in [RUN, RESUME] {

@@ -3,14 +3,14 @@
 use rye_tests::namespace::as_root;
 use rye_tests::transcript::Transcript;
 
-use crate::{RESUME, RUN, bundle, desk, edit, fine, run_id};
+use crate::{RESUME, RUN, bundle, desk, edit, run_id};
 
 #[test]
 fn a_bundle_signed_with_the_wrong_key() {
     as_root(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "A bundle that nobody signed who counts here.");
-        fine(&site, "ryec sign built --key stranger -o keep_out.ryeb");
+        site.fine("ryec sign built --key stranger -o keep_out.ryeb");
         let told = terminal.run(RUN);
         assert_eq!(told.code, 3);
         let fix = "let a signer of the trust root sign it; or is it another trust root's?";
@@ -29,7 +29,7 @@ fn an_operators_word_signed_with_the_wrong_key() {
     as_root(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "Somebody speaks to a run who may not.");
-        fine(&site, RUN);
+        site.fine(RUN);
         let rollback =
             |key: &str, run: &str| format!("ryectl --store store --key {key} rollback {run}");
         let run = run_id(&site);
@@ -54,15 +54,15 @@ fn an_operators_key_that_others_may_read() {
     as_root(|| {
         let site = desk();
         let mut terminal = Transcript::new(&site, "A secret key that is no secret.");
-        fine(&site, RUN);
+        site.fine(RUN);
         let run = run_id(&site);
-        fine(&site, "chmod 644 operator");
+        site.fine("chmod 644 operator");
         let rollback = format!("ryectl --store store --key operator rollback {run}");
         let told = terminal.run(&rollback);
         assert_eq!((told.code, told.command()), (3, String::from("chmod 600 operator")));
         terminal.run(&told.command());
         assert_eq!(terminal.run(&rollback).code, 0);
-        fine(&site, RESUME);
+        site.fine(RESUME);
         assert!(site.attacker_connects());
         terminal.check("mistakes/open_key.txt");
     });

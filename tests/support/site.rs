@@ -92,6 +92,35 @@ impl Site {
         site
     }
 
+    /// The same, with people who are asked and answer, each with keys of his own.
+    ///
+    /// # Panics
+    /// When something of it can't be made.
+    pub fn with_people(witness: Witness) -> Self {
+        let site = Self::new(witness);
+        for who in ["bea", "bea_at_home", "cy", "dan"] {
+            site.fine(&format!("ryec keygen --plain -o {who}"));
+        }
+        let description = workspace().join("tests/approvals/trust.toml");
+        site.believe(&fs::read_to_string(description).expect("a fixture"));
+        site
+    }
+
+    /// Makes and signs the trust root of another description, and pins it in the place of
+    /// the last one.
+    ///
+    /// # Panics
+    /// When one of the programs is not content.
+    pub fn believe(&self, description: &str) {
+        self.write("trust.toml", description);
+        self.fine("ryec trust new trust.toml -o next.root && ryec trust sign next.root --key root");
+        let pin = self.fine("mv next.root trust.root && ryec trust pin trust.root").stdout;
+        let text = fs::read_to_string(self.at("site.toml")).expect("the site file");
+        let is_pin = |line: &str| line.starts_with("trust_root_digest");
+        let lines = text.lines().map(|line| if is_pin(line) { pin.trim() } else { line });
+        self.write("site.toml", lines.collect::<Vec<_>>().join("\n"));
+    }
+
     /// Makes keys and a trust root; the line that pins it.
     fn make_keys(&self) -> String {
         for who in KEYS {

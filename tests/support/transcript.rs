@@ -111,6 +111,16 @@ impl Site {
         told(&output)
     }
 
+    /// As [`Site::shell`], of a line that must go well.
+    ///
+    /// # Panics
+    /// When it doesn't.
+    pub fn fine(&self, line: &str) -> Told {
+        let told = self.shell(line);
+        assert_eq!(told.code, 0, "{line}: {told:?}");
+        told
+    }
+
     /// Begins what is typed, and doesn't wait for it.
     ///
     /// # Panics
