@@ -4,6 +4,7 @@
 use rye_core::id::RunId;
 use rye_core::value::Name;
 
+use super::people::is_enough;
 use super::{Engine, Message};
 use crate::entry::Body;
 use crate::halt::{Halts, RESUMERS};
@@ -42,12 +43,7 @@ impl Engine {
             return Err(format!("{what} is not halted{also}"));
         };
         let owner = message.owner.clone();
-        if halt.resumers.contains(&owner) {
-            return Err(format!(
-                "{owner} said so already; {RESUMERS} different owners must, and one more is needed"
-            ));
-        }
-        let lifted = halt.resumers.len().saturating_add(1) >= RESUMERS;
+        let lifted = is_enough(&halt.resumers, &owner, RESUMERS)?;
         self.emit(message.run, Body::Resumed { owner, lifted, by: message.by });
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rye_core::id::EffectId;
 
+use super::people::is_enough;
 use super::{Engine, Message};
 use crate::entry::Body;
 use crate::run::LIFTERS;
@@ -25,13 +26,9 @@ impl Engine {
         if run.start().is_some_and(|start| start.starter == *owner) {
             return Err(format!("{owner} started the run, and nobody lifts a quota for that"));
         }
-        let said = run.lifts.get(&effect).map(|lift| &lift.owners);
-        if said.is_some_and(|owners| owners.contains(owner)) {
-            return Err(format!(
-                "{owner} said so already; {LIFTERS} different owners must, and one more is needed"
-            ));
-        }
-        let enough = said.map_or(0, BTreeSet::len).saturating_add(1) >= LIFTERS;
+        let nobody = BTreeSet::new();
+        let said = run.lifts.get(&effect).map_or(&nobody, |lift| &lift.owners);
+        let enough = is_enough(said, owner, LIFTERS)?;
         if enough {
             self.live.entry(id).or_default().drop_machine();
         }

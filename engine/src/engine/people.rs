@@ -1,6 +1,8 @@
 //! What people say to runs. Here: settle, release, cancel, roll back. Whoever calls
 //! this has checked who it was and that he may.
 
+use std::collections::BTreeSet;
+
 use rye_core::digest::Digest;
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
@@ -10,6 +12,24 @@ use super::{Engine, Origin, Phase};
 use crate::entry::{Body, Claim, HoldReason, Release, Said};
 use crate::question::{Vote, Voter};
 use crate::stamp::Stamp;
+
+/// Whether `owner`, after those who said it already, makes so many different people as are
+/// `needed`.
+///
+/// # Errors
+/// When he said it already.
+pub(super) fn is_enough(
+    said: &BTreeSet<Name>,
+    owner: &Name,
+    needed: usize,
+) -> Result<bool, String> {
+    if said.contains(owner) {
+        return Err(format!(
+            "{owner} said so already; {needed} different owners must, and one more is needed"
+        ));
+    }
+    Ok(said.len().saturating_add(1) >= needed)
+}
 
 /// What a person says.
 #[derive(Clone, Debug, PartialEq, Eq)]
