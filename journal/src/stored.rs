@@ -30,6 +30,11 @@ impl StoredEntry<'_> {
         OwnedEntry { frames: self.frames.to_vec(), hash: self.hash }
     }
 
+    /// Whether a value that the entry commits to was erased.
+    pub fn is_erased(&self) -> bool {
+        self.values.iter().any(|value| value.bytes().is_none())
+    }
+
     /// What is wrong with the values: each that the entry commits to follows it,
     /// in order, and is the one committed to or has been erased.
     pub(crate) fn check_values(&self, hash_them: bool) -> Result<(), Fault> {

@@ -61,7 +61,7 @@ impl Store {
                     store.entries.push((stored.entry.seq, entry));
                 }
                 // Of an erased run nothing is known but that it was.
-                Err(EntryError::Missing(_)) if is_erased(stored) => {
+                Err(EntryError::Missing(_)) if stored.is_erased() => {
                     store.erased.push(ErasedEntry::of(stored));
                 }
                 Err(error) => store.obscure.push((stored.entry.seq, error)),
@@ -132,11 +132,6 @@ pub(crate) fn now() -> Time {
 /// A reader of the store at `path`.
 pub(crate) fn open(path: &Path) -> Result<Reader, Failure> {
     Reader::open(path).map_err(|error| Failure::journal(&error))
-}
-
-/// Whether a value of the entry was erased.
-pub(crate) fn is_erased(stored: &StoredEntry<'_>) -> bool {
-    stored.values.iter().any(|value| value.bytes().is_none())
 }
 
 /// What an entry of the journal says.

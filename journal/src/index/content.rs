@@ -257,9 +257,8 @@ fn compare_one(pair: Option<&Pair>, stored: &StoredEntry<'_>) -> Result<(), End>
             if frames == stored.frames {
                 return Ok(());
             }
-            let erased = stored.values.iter().any(|value| value.bytes().is_none());
             let why = format!("entry {seq} is not the one in the segments");
-            Err(if erased { End::Erased } else { End::different(&why) })
+            Err(if stored.is_erased() { End::Erased } else { End::different(&why) })
         }
         _ => Err(End::different(&format!("entry {seq} is missing"))),
     }

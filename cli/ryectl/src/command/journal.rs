@@ -37,7 +37,7 @@ fn verified(path: &Path, head: Option<&str>, output: &Output) -> Done {
     let mut report = verify(path, &expectation, &mut |stored| match store::meaning(stored) {
         Ok(entry) => audit.check(&entry),
         // What was erased can't be followed, and is no contradiction.
-        Err(entry::EntryError::Missing(_)) if store::is_erased(stored) => {
+        Err(entry::EntryError::Missing(_)) if stored.is_erased() => {
             lost.entry(stored.entry.run).or_insert(stored.entry.seq);
             audit.lose(stored.entry.run);
             None
