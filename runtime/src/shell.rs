@@ -246,7 +246,9 @@ impl Shell {
         }
         self.append(&entries)?;
         self.forget_messages();
-        self.erase(now)?;
+        if entries.iter().any(|entry| matches!(entry.body, Body::Erasing { .. })) {
+            self.erase(now)?;
+        }
         for command in later {
             self.dispatch.begin(command, now);
         }

@@ -165,6 +165,8 @@ impl Shell {
         shell.load_needed(now)?;
         shell.recheck_trust(now);
         shell.carry_out(now)?;
+        // What the last process did not finish.
+        shell.erase(now)?;
         Ok(shell)
     }
 
