@@ -33,6 +33,40 @@ playbook suspend_and_fail(user: Account) {
 }
 ";
 
+/// A query that cuts, and a playbook that ends by whether there was more.
+const MAIL: &str = "
+/// Reads which messages were delivered.
+query deliveries() -> List<Text>
+    first 2
+    timeout 10s
+";
+const COUNT: &str = "
+use site.mail
+
+playbook count_mail(user: Account) {
+    severity low
+    deadline 10m
+    on failure hold
+
+    let found = ask mail.deliveries() else [\"none\"]
+    let shown = count(one for one in found)
+    if found.more {
+        finish escalated \"more than {shown}: {found[0]?}\"
+    }
+    finish contained \"{shown}: {found[0]?}\"
+}
+";
+/// Answers the lines of a file, and nothing at all if there is none.
+const MAIL_PROGRAM: &str = r#"#!/usr/bin/python3
+import json, struct, sys
+(length,) = struct.unpack(">I", sys.stdin.buffer.read(4))
+question = json.loads(sys.stdin.buffer.read(length))
+lines = open(sys.argv[1]).read().split()
+answer = {"protocol": 1, "key": question["key"], "ending": "done", "value": lines}
+message = json.dumps(answer).encode()
+sys.stdout.buffer.write(struct.pack(">I", len(message)) + message)
+"#;
+
 /// The first block of a page behind this fence.
 fn block(page: &str, fence: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
@@ -48,16 +82,14 @@ impl Vpn {
     fn new() -> Self {
         let vpn = Self(Site::new(|_, _| ()));
         let interface = block(WALK_THROUGH, "rye,interface:site.vpn");
-        vpn.write_bundle("keep_out", &interface, &block(WALK_THROUGH, "rye"));
-        vpn.write_bundle("suspend_and_fail", &interface, FAILING);
+        vpn.write_bundle("keep_out", "vpn", &interface, &block(WALK_THROUGH, "rye"));
+        vpn.write_bundle("suspend_and_fail", "vpn", &interface, FAILING);
         let Self(site) = &vpn;
         let folder = site.at("keep_out/interfaces");
         let file = site.at("site.vpn.interface");
         let said = site.ryec(&["interface", "site.vpn", "--interfaces", &folder, "-o", &file]);
         assert!(said.contains("  site.vpn.suspend\n") && said.lines().count() == 3, "{said}");
-        site.write("vpn", block(PROTOCOL, "python"));
-        let executable = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(site.at("vpn"), executable).expect("our own file");
+        vpn.write_program("vpn", &block(PROTOCOL, "python"));
         let modes = "[mode]\nkeep_out = \"enforce\"\nsuspend_and_fail = \"enforce\"\n";
         let before = fs::read_to_string(site.at("site.toml")).expect("the site file");
         let binding = block(WALK_THROUGH, "toml")
@@ -70,12 +102,36 @@ impl Vpn {
     }
 
     /// Builds and signs a bundle of a folder with one playbook and the interface.
-    fn write_bundle(&self, name: &str, interface: &str, playbook: &str) {
+    fn write_bundle(&self, name: &str, module: &str, interface: &str, playbook: &str) {
         let Self(site) = self;
         fs::create_dir_all(site.at(&format!("{name}/interfaces/site"))).expect("a folder");
-        site.write(&format!("{name}/interfaces/site/vpn.rye"), interface);
+        site.write(&format!("{name}/interfaces/site/{module}.rye"), interface);
         site.write(&format!("{name}/{name}.rye"), playbook);
         site.build(name, &site.at(name));
+    }
+
+    fn write_program(&self, name: &str, text: &str) {
+        let Self(site) = self;
+        site.write(name, text);
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(site.at(name), executable).expect("our own file");
+    }
+
+    /// Binds a mailbox beside the VPN.
+    fn add_mail(&self) {
+        let Self(site) = self;
+        self.write_bundle("count_mail", "mail", MAIL, COUNT);
+        let file = site.at("site.mail.interface");
+        let folder = site.at("count_mail/interfaces");
+        site.ryec(&["interface", "site.mail", "--interfaces", &folder, "-o", &file]);
+        self.write_program("mail", MAIL_PROGRAM);
+        let before = fs::read_to_string(site.at("site.toml")).expect("the site file");
+        let (program, lines) = (site.at("mail"), site.at("lines"));
+        let binding = format!(
+            "\n[process.\"site.mail\"]\ninterface = {file:?}\nprogram = {program:?}\n\
+             arguments = [{lines:?}]\n"
+        );
+        site.write("site.toml", before + &binding);
     }
 
     fn run(&self, name: &str, mode: &str) -> (Json, Output) {
@@ -148,12 +204,34 @@ fn a_bundle_of_another_declaration_is_refused_before_it_runs() {
         let vpn = Vpn::new();
         let other = block(WALK_THROUGH, "rye,interface:site.vpn");
         let other = other.replace("    timeout 10s\n", "    timeout 11s\n");
-        vpn.write_bundle("keep_out", &other, &block(WALK_THROUGH, "rye"));
+        vpn.write_bundle("keep_out", "vpn", &other, &block(WALK_THROUGH, "rye"));
         let (_, output) = vpn.run("keep_out", "enforce");
         let said =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.contains("E_ACTION_SCHEMA"), "{said}");
         assert!(said.contains("ryec interface site.vpn"), "{said}");
         assert_eq!(vpn.suspended(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_playbook_sees_that_an_answer_was_cut() {
+    as_root(|| {
+        let vpn = Vpn::new();
+        vpn.add_mail();
+        for (lines, ended) in
+            [(Some("a b"), "contained"), (Some("a b c"), "escalated"), (None, "contained")]
+        {
+            let file = vpn.0.at("lines");
+            match lines {
+                Some(lines) => fs::write(&file, lines).expect("our own file"),
+                None => fs::remove_file(&file).expect("our own file"),
+            }
+            let (told, output) = vpn.run("count_mail", "shadow");
+            assert_eq!(outcome(&told), ended, "{lines:?} {output:?}");
+        }
+        // All that was answered is in the journal, so a replay cuts it again.
+        let entries = vpn.0.ask(&["journal", "show", "--json"]);
+        assert!(entries.contains("[a, b, c]"), "{entries}");
     });
 }

@@ -480,6 +480,12 @@ macro_rules! for_each_instruction {
             // Effects as values.
             214 Hold "hold" { to: Def(Any) of Register }
                 Next Fixed(10) Pure "the asset that stands for the effect of the `do` right before it";
+
+            // Answers that are cut.
+            215 AskFirst "ask.first" { to: Def(ListT) of Register, more: Def(Bool) of Register, site: Number(Nothing) of ActionSite }
+                Next Fixed(10) Reads "asks a query whose answer is cut, and says whether it was; its error is raised";
+            216 AskFirstElse "ask.first.else" { to: DefNext(ListT) of Register, more: DefNext(Bool) of Register, site: Number(Nothing) of ActionSite, label: Label(Nothing) of Label }
+                Branch Fixed(10) Reads "asks a query whose answer is cut, and says whether it was, or goes to the label if it fails";
         }
     };
 }
@@ -611,6 +617,17 @@ impl Instruction {
     /// The row of the table that describes the instruction.
     pub fn row(&self) -> &'static Row {
         self.opcode().row()
+    }
+
+    /// The site of the query that it asks.
+    pub fn asked(&self) -> Option<ActionSite> {
+        match self {
+            Self::Ask { site, .. }
+            | Self::AskElse { site, .. }
+            | Self::AskFirst { site, .. }
+            | Self::AskFirstElse { site, .. } => Some(*site),
+            _ => None,
+        }
     }
 
     /// Where it may go besides to the next instruction.

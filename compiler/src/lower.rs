@@ -14,6 +14,7 @@ mod collection;
 mod condition;
 mod effect;
 mod expr;
+mod first;
 mod fold;
 mod form;
 mod frame;
@@ -102,6 +103,8 @@ pub(crate) struct Lower<'c, 'a> {
     result: TypeId,
     locals: Vec<hir::Local>,
     facts: Vec<Fact>,
+    /// The answers that may be cut.
+    firsts: Vec<first::FirstAnswer>,
     /// The names that can be seen, the nearest last.
     scope: Vec<(&'a str, LocalId)>,
     /// Whether an `ask` may stand in the expression: in a condition.
@@ -133,6 +136,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             result: ERROR,
             locals: Vec::new(),
             facts: Vec::new(),
+            firsts: Vec::new(),
             scope: Vec::new(),
             asking: false,
             takers: Vec::new(),
@@ -264,6 +268,11 @@ impl<'c, 'a> Lower<'c, 'a> {
                 self.cx.diagnostics.push(diagnostic);
             }
         }
+        self.warn_cuts_unseen();
+    }
+
+    fn is_read(&self, id: LocalId) -> bool {
+        self.facts.get(id.index()).is_some_and(|fact| fact.read)
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -15,8 +15,9 @@ const MODULE: &str = "std.effects";
 
 const RELEASE: &str = "std.effects.release";
 
-/// How many effects a query answers: its `first`.
-pub(crate) const HELD_MAX: usize = 100;
+/// How many effects a query finds at most: one more than its `first`, so that the
+/// playbook learns that there are more.
+pub(crate) const FOUND_MAX: usize = 101;
 
 /// What a query asks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

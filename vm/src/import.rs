@@ -35,13 +35,13 @@ pub(crate) fn value(
     })
 }
 
-/// `value`, cut if it is a list of more than `first` elements.
-pub(crate) fn cut(value: Value, first: Option<u32>) -> Value {
+/// `value`, cut if it is a list of more than `first` elements, and whether it was.
+pub(crate) fn cut(value: Value, first: Option<u32>) -> (Value, bool) {
     match (value, first) {
         (Value::List(values), Some(first)) if values.len() > slot::size(first) => {
-            Value::list(values.iter().take(slot::size(first)).cloned())
+            (Value::list(values.iter().take(slot::size(first)).cloned()), true)
         }
-        (value, _) => value,
+        (value, _) => (value, false),
     }
 }
 

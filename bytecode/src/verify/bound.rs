@@ -113,11 +113,8 @@ impl<'a> Worst<'a> {
 
     fn site(&self, instruction: &Instruction) -> Option<&Site> {
         let ActionSite(site) = match instruction {
-            Instruction::Ask { site, .. }
-            | Instruction::AskElse { site, .. }
-            | Instruction::Do { site, .. }
-            | Instruction::Tell { site } => *site,
-            _ => return None,
+            Instruction::Do { site, .. } | Instruction::Tell { site } => *site,
+            other => other.asked()?,
         };
         self.module.sites.get(usize::from(site))
     }

@@ -18,7 +18,7 @@ use crate::module::{DoSite, FunctionKind, Module, Playbook, Site, UndoSite};
 pub(super) fn function(body: &Body<'_>) -> Result<()> {
     let kind = body.function.kind;
     for (at, instruction) in body.function.code.iter().enumerate() {
-        let asks = matches!(instruction, Instruction::Ask { .. } | Instruction::AskElse { .. });
+        let asks = instruction.asked().is_some();
         let allowed = match instruction.row().class {
             Class::Pure | Class::Raises => true,
             Class::Reads if asks => kind != FunctionKind::Pure,

@@ -5,7 +5,7 @@ use rye_bytecode::instruction::Instruction as I;
 use rye_bytecode::instruction::operand::{Count, Register, Setting};
 use rye_bytecode::module::{self, AskSite, DoSite, LifeSite, ProofSite, Site, UndoSite};
 use rye_core::ty::{Type, TypeId};
-use rye_core::value::Duration;
+use rye_core::value::{Duration, Value};
 use rye_grammar::span::Span;
 
 use super::body::Body;
@@ -17,30 +17,44 @@ impl Body<'_, '_> {
     pub(super) fn ask(
         &mut self,
         local: Option<LocalId>,
+        more: Option<LocalId>,
         ask: &Ask,
         fallback: Option<&Expr>,
         span: Span,
     ) {
         let answer = self.answer(ask.action);
         let wanted = local.map(|local| self.take_local(local));
+        let more = more.map(|local| self.take_local(local));
         let wrapped = fallback.filter(|value| self.is_wider(value.ty, answer)).and(wanted);
         self.scope(|body| {
             let to = wanted.filter(|_| wrapped.is_none()).unwrap_or_else(|| body.take(answer));
             let site = body.call(ask);
             let site = body.tables.site(Site::Ask(site));
             let Some(fallback) = fallback else {
-                body.emit(I::Ask { to, site }, span);
+                let asks = more.map_or(I::Ask { to, site }, |more| I::AskFirst { to, more, site });
+                body.emit(asks, span);
                 return;
             };
-            let (failed, end) = (body.code.target(), body.code.target());
-            body.emit(I::AskElse { to, site, label: failed }, span);
+            let (label, end) = (body.code.target(), body.code.target());
+            let asks = more.map_or(I::AskElse { to, site, label }, |more| I::AskFirstElse {
+                to,
+                more,
+                site,
+                label,
+            });
+            body.emit(asks, span);
             if let Some(wanted) = wrapped {
                 body.emit(I::Some { to: wanted, a: to }, span);
             }
             body.emit(I::Jump { label: end }, span);
-            body.code.place(failed);
+            body.code.place(label);
             if let Some(wanted) = wanted {
                 body.region(|body| body.value_into(fallback, wanted));
+            }
+            if let Some(more) = more {
+                let ty = body.tables.intern(Type::Bool);
+                let constant = body.tables.constant(ty, Value::Bool(false));
+                body.emit(I::Constant { to: more, constant }, span);
             }
             body.code.place(end);
         });
@@ -96,7 +110,7 @@ impl Body<'_, '_> {
             };
             let arguments = act.arguments.iter().map(bind).collect();
             for capture in &act.captures {
-                body.ask(Some(capture.local), &capture.ask, None, span);
+                body.ask(Some(capture.local), None, &capture.ask, None, span);
             }
             let undo = match &act.undo {
                 Undo::Call { action, arguments } => {

@@ -137,6 +137,7 @@ fn label_mut(instruction: &mut Instruction) -> Option<&mut Label> {
         | Instruction::OpenAttempt { label, .. }
         | Instruction::OpenApproved { label, .. }
         | Instruction::AskElse { label, .. }
+        | Instruction::AskFirstElse { label, .. }
         | Instruction::Choose { label, .. } => Some(label),
         _ => None,
     }

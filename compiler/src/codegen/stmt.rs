@@ -50,8 +50,8 @@ impl Body<'_, '_> {
             }
             StmtKind::Match(choice) => self.choose(choice, span),
             StmtKind::Each(each) => self.each(each, span),
-            StmtKind::Ask { local, ask, fallback } => {
-                self.ask(*local, ask, fallback.as_ref(), span);
+            StmtKind::Ask { local, more, ask, fallback } => {
+                self.ask(*local, *more, ask, fallback.as_ref(), span);
             }
             StmtKind::Do(act) => self.act(act, span),
             StmtKind::Task(call) => self.task(call, span),

@@ -58,6 +58,9 @@ pub enum StmtKind {
     Ask {
         /// Where the answer goes.
         local: Option<LocalId>,
+        /// Where it goes whether the answer was cut; only of a query that is declared
+        /// with `first`, and false where the query fails.
+        more: Option<LocalId>,
         /// The query.
         ask: Ask,
         /// The local's value when the query fails, evaluated only then. Without a

@@ -123,6 +123,9 @@ impl<'a> Lower<'_, 'a> {
         }
         let (element, items_max) = found.unwrap_or((ERROR, 0));
         let max = self.boxes_max(written, head);
+        if let Some(max) = max {
+            self.refuses_more(&list, u64::from(max));
+        }
         let int = self.cx.types.int;
         let all = self.fresh(Name::from(""), list.ty, list.span);
         let index = self.fresh(Name::from(""), int, list.span);

@@ -103,6 +103,7 @@ impl<'a> Lower<'_, 'a> {
         if value.ty == ERROR {
             return None;
         }
+        self.warn_cuts_in_condition(&value);
         let mut outer = Vec::new();
         captured(&value, mark, &mut outer);
         let mut locals: Vec<Local> =

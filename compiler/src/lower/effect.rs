@@ -49,7 +49,9 @@ impl<'a> Lower<'_, 'a> {
         if !allowed || fallback.as_ref().is_some_and(|value| value.ty == ERROR) {
             return None;
         }
-        Some(StmtKind::Ask { local, ask: ask?, fallback })
+        let ask = ask?;
+        let more = self.receive_more(receiver, local, ask.action, span);
+        Some(StmtKind::Ask { local, more, ask, fallback })
     }
 
     /// The value where a query fails: a `result`, or one that may be missing.

@@ -93,6 +93,9 @@ impl<'a> Lower<'_, 'a> {
             self.no_maximum(written, over.as_ref(), span);
             None
         };
+        if let (Some(EachOver::List(list)), Some(max)) = (&over, max) {
+            self.refuses_more(list, max.most());
+        }
         let mark = self.scope.len();
         let local = self.bind(&written.name, element);
         self.open_loop(keyword(span, 4));

@@ -165,6 +165,9 @@ impl<'a> Lower<'_, 'a> {
             self.unknown_head(head);
             return Self::poison(whole.span);
         }
+        if let Some(more) = self.more_of(base, name, whole.span) {
+            return more;
+        }
         let base = self.expr(base, None);
         self.field_of(base, name, whole.span)
     }
@@ -317,6 +320,8 @@ impl<'a> Lower<'_, 'a> {
         let text = self.cx.text(base.span);
         if let Some(near) = suggest::nearest(&name.text, fields.iter().copied()) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else if let Some(help) = self.more_elsewhere(base, name) {
+            diagnostic = diagnostic.help(help);
         } else if types.optional_of(base.ty).is_some() {
             let help = format!("it may be missing: write `{text}?.{}`, or test it", name.text);
             diagnostic = diagnostic.help(help);

@@ -93,6 +93,7 @@ impl<'a> Lower<'_, 'a> {
         let ty = question.as_ref().map_or(ERROR, |(_, ty)| *ty);
         let local: LocalId = self.bind(&written.name, ty);
         let (ask, ty) = question?;
+        self.warn_cut_capture(&ask, call.span);
         (ty != ERROR).then_some(Capture { local, ask })
     }
 

@@ -42,7 +42,7 @@ impl Engine {
             });
             meant.map(|(effect, state, act)| effects::held(run, effect, state.begun.wall, act))
         });
-        Some(bounded(Value::list(held.take(effects::HELD_MAX))))
+        Some(bounded(Value::list(held.take(effects::FOUND_MAX))))
     }
 
     fn run_named(&self, text: &str) -> Result<&Run, Error> {

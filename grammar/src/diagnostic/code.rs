@@ -164,6 +164,7 @@ codes! {
     W0105 IdleLimit Warning "a limit for assets that nothing affects";
     W0106 ApproveInLoop Warning "a question to people in every round of a loop";
     W0107 ApproveNothing Warning "an approval that allows nothing";
+    W0108 CutUnseen Warning "an answer that is cut, and nothing looks whether it was";
 }
 
 impl Code {

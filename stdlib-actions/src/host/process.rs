@@ -71,7 +71,9 @@ fn running(machine: &Machine, asked: &Asked<'_>) -> Result<Ending, Ending> {
     let names = passwd::names(&inside);
     let processes = inside.processes()?;
     let found = processes.iter().filter(|process| process.program().as_deref() == Some(path));
-    let found = found.take(PROCESSES_SHOWN_MAX).map(|process| details(&inside, process, &names));
+    // One more than are shown says that there are more.
+    let found =
+        found.take(PROCESSES_SHOWN_MAX + 1).map(|process| details(&inside, process, &names));
     Ok(Ending::Done(Value::list(found)))
 }
 

@@ -33,12 +33,23 @@ impl Machine {
         let result = answer.map_err(Failure::Error);
         match instruction {
             Instruction::Ask { to, site } | Instruction::Do { to, site } => {
-                let value = self.result(*site, result?)?;
+                let (value, _) = self.result(*site, result?)?;
                 self.put(*to, value)
             }
             Instruction::AskElse { to, site, label } => {
                 match result.and_then(|value| self.result(*site, value)) {
-                    Ok(value) => self.put(*to, value),
+                    Ok((value, _)) => self.put(*to, value),
+                    Err(Failure::Error(_)) => Ok(self.jump(*label)?),
+                    Err(fault) => Err(fault),
+                }
+            }
+            Instruction::AskFirst { to, more, site } => {
+                let found = self.result(*site, result?)?;
+                self.put_first(*to, *more, found)
+            }
+            Instruction::AskFirstElse { to, more, site, label } => {
+                match result.and_then(|value| self.result(*site, value)) {
+                    Ok(found) => self.put_first(*to, *more, found),
                     Err(Failure::Error(_)) => Ok(self.jump(*label)?),
                     Err(fault) => Err(fault),
                 }
@@ -78,20 +89,31 @@ impl Machine {
         }
     }
 
-    /// The slots of a result.
-    fn result(&mut self, site: ActionSite, value: Value) -> Result<Pair, Failure> {
+    /// Writes an answer, and whether it was cut.
+    fn put_first(
+        &mut self,
+        to: Register,
+        more: Register,
+        (value, cut): (Pair, bool),
+    ) -> Result<(), Failure> {
+        self.put(to, value)?;
+        self.put(more, [slot::of_bool(cut), 0])
+    }
+
+    /// The slots of a result, and whether it was cut.
+    fn result(&mut self, site: ActionSite, value: Value) -> Result<(Pair, bool), Failure> {
         let program = Arc::clone(&self.program);
         let site = program.module().sites.get(usize::from(site.0));
         let site = site.ok_or(Trap::invariant("there is no such site"))?;
         let signature = signature(&program, site.call().action)?;
-        let value = import::cut(value, signature.first);
+        let (value, cut) = import::cut(value, signature.first);
         let mut memory = program.memory(&mut self.arena, self.memory);
-        import::value(&mut memory, &program.module().types, signature.result, &value).map_err(
-            |refusal| match refusal {
-                Refusal::Misfit(misfit) => Failure::Error(rejected(&misfit.to_string())),
-                Refusal::Fault(fault) => Failure::Fault(fault),
-            },
-        )
+        let value = import::value(&mut memory, &program.module().types, signature.result, &value);
+        let value = value.map_err(|refusal| match refusal {
+            Refusal::Misfit(misfit) => Failure::Error(rejected(&misfit.to_string())),
+            Refusal::Fault(fault) => Failure::Fault(fault),
+        })?;
+        Ok((value, cut))
     }
 
     /// Writes a register of the function on top.

@@ -100,10 +100,10 @@ impl Reader<'_> {
         instruction: &Instruction,
         approval: Option<Approval>,
     ) -> Result<Wanted, Failure> {
+        if let Some(site) = instruction.asked() {
+            return Ok(Wanted::Effect(Effect::Ask(self.query(self.ask_site(site)?)?)));
+        }
         let effect = match instruction {
-            Instruction::Ask { site, .. } | Instruction::AskElse { site, .. } => {
-                Effect::Ask(self.query(self.ask_site(*site)?)?)
-            }
             Instruction::Do { site, .. } => match self.site(*site)? {
                 Site::Do(site) => Effect::Do(Box::new(Act { approval, ..self.act(site)? })),
                 Site::Ask(_) | Site::Tell(_) => return Err(WRONG_SITE.into()),

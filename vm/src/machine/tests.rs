@@ -332,6 +332,20 @@ fn answers_are_checked_cut_and_replaced() {
          finish escalated, r1 good: finish contained, r1";
     let (mut run, _) = Run::of(&playbook("hold", cut));
     assert_eq!(show(&run.value(ints(&[1, 2, 3, 4, 5]))), "contained \"ann\"");
+    // Whether it was cut is asked with it; where the query fails nothing says so.
+    let first = "ask.first numbers, flag, s_top jump.if flag, cut
+         finish contained, r1 cut: finish escalated, r1";
+    let or_else = "ask.first.else numbers, flag, s_top, failed jump.if flag, cut
+         finish contained, r1 cut: finish escalated, r1 failed: tell s_tell finish contained, r1";
+    for body in [first, or_else] {
+        for (answered, ended) in [(&[1, 2][..], "contained"), (&[1, 2, 3], "escalated")] {
+            let (mut run, _) = Run::of(&playbook("hold", body));
+            assert_eq!(show(&run.value(ints(answered))), format!("{ended} \"ann\""));
+        }
+    }
+    let (mut run, _) = Run::of(&playbook("hold", or_else));
+    let failed = run.answer(Answer::Error(Error::new(ErrorKind::Timeout, "")));
+    assert!(show(&failed).contains("tell"), "{}", show(&failed));
     // A query that fails, or answers nonsense, has its `else`.
     let other =
         "ask.else numbers, s_find, failed finish contained, r1 failed: finish escalated, r1";

@@ -110,6 +110,9 @@ impl Typing<'_> {
             Instruction::Ask { to, site } | Instruction::AskElse { to, site, .. } => {
                 self.ask(*to, *site, used)
             }
+            Instruction::AskFirst { to, site, .. } | Instruction::AskFirstElse { to, site, .. } => {
+                self.ask_first(*to, *site, used)
+            }
             Instruction::Do { to, site } => self.act(*to, *site, used),
             Instruction::Hold { to } => self.hold(*to),
             Instruction::Tell { site } => self.tell(*site, used),

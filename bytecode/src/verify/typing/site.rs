@@ -10,13 +10,27 @@ use crate::module::{AskSite, DoSite, LifeSite, Site, UndoSite};
 
 impl Typing<'_> {
     pub(super) fn ask(&self, to: Register, site: ActionSite, used: &mut Used) -> Result<()> {
-        match self.site(site, used) {
-            Some(Site::Ask(site)) => {
-                let result = self.query(site)?;
-                self.flows("an answer", self.id(to), result)
-            }
-            _ => Err(self.capability("a site of another verb", "a query's")),
+        self.asked(to, site, used).map(|_| ())
+    }
+
+    /// Whether there was more is a question about a query that cuts alone.
+    pub(super) fn ask_first(&self, to: Register, site: ActionSite, used: &mut Used) -> Result<()> {
+        let query = self.asked(to, site, used)?;
+        if query.first.is_some() {
+            return Ok(());
         }
+        let found = format!("`{}`, whose answer is never cut", query.name);
+        Err(self.capability(&found, "a query with a `first`"))
+    }
+
+    /// The query whose answer goes to `to`.
+    fn asked(&self, to: Register, site: ActionSite, used: &mut Used) -> Result<&ActionSignature> {
+        let Some(Site::Ask(site)) = self.site(site, used) else {
+            return Err(self.capability("a site of another verb", "a query's"));
+        };
+        let query = self.attempts(Verb::Query, site)?;
+        self.flows("an answer", self.id(to), query.result)?;
+        Ok(query)
     }
 
     pub(super) fn act(&self, to: Register, site: ActionSite, used: &mut Used) -> Result<()> {

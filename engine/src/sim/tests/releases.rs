@@ -472,6 +472,14 @@ fn queries_find_what_stands_and_can_be_taken_back() {
 }
 
 #[test]
+fn a_query_finds_one_more_than_it_answers() {
+    let holders: Vec<RunId> = (1..=102).map(|number| RunId([number; 16])).collect();
+    let mut sim = holding(&[BLOCK, CONTAINED], &holders);
+    let found = sim.found_by(ASK_ADDRESS, 200, r#"{"address": "203.0.113.7"}"#).unwrap();
+    assert_eq!(found.len(), 101, "the first 100, and one that says that there are more");
+}
+
+#[test]
 fn an_audit_knows_who_may_let_go_for_a_release() {
     let mut sim = blocked();
     let effect = sim.effect_of(".block");
