@@ -19,6 +19,7 @@ pub mod holding;
 pub mod message;
 pub mod question;
 pub mod run;
+pub mod schedule;
 pub mod sim;
 pub mod stamp;
 pub mod words;

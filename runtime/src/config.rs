@@ -11,6 +11,7 @@ pub mod option;
 mod page;
 mod read;
 mod tree;
+mod when;
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use rye_core::limit::SITE_FILE_BYTES_MAX;
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name};
 use rye_engine::guardrail::{Guarded, Maintenance, Quota};
+use rye_engine::schedule::BusinessHours;
 use serde::de::DeserializeOwned;
 
 use crate::file::{self, FileError, Writers};
@@ -53,6 +55,8 @@ pub struct Site {
     pub quotas: Vec<Quota>,
     /// When people work on what, so that nothing else may.
     pub maintenance: Vec<Maintenance>,
+    /// When people of the site work, if it says so.
+    pub business_hours: Option<BusinessHours>,
     places: Places,
 }
 

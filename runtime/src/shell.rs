@@ -15,6 +15,7 @@ mod last_words;
 mod open;
 mod quiet;
 mod start;
+mod times;
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};

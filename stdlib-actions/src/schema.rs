@@ -4,6 +4,11 @@
 /// Every verb of the standard interfaces with the digest of its declaration, in
 /// hexadecimal digits, ascending.
 pub const SCHEMAS: &[(&str, &str)] = &[
+    (
+        "std.clock.business_hours",
+        "fd8e5cebf76fc7f40024b41c597ed4b3918b66f0b918b053b05c566defad1a6f",
+    ),
+    ("std.clock.maintenance", "9a59d71c28d13e0c7ab508ff8580a35c445fab8f9251dde7e2a289ab59926b0d"),
     ("std.clock.now", "40a529cc365c56942c3868214b56ca595313ae85b1ac591e6eba304a05437c36"),
     ("std.effects.of", "7266db66dfa1a28d06ffe402a2a8259cce67b03fe3082447bfd2dc6395457b72"),
     ("std.effects.on_account", "4b4fdafa931fb91adf203941bbfe5798a23acf3dcfd7b23d8c7f24b7ca31a8b5"),

@@ -19,6 +19,8 @@ pub(crate) struct Deployments {
     /// The call that took a deployment back.
     taken_back: Option<String>,
     maintenance: bool,
+    /// What has to wait at the site now, if anything does.
+    waits: Option<&'static str>,
     /// Whether it answers questions.
     answers: bool,
     last: Option<(&'static str, &'static str)>,
@@ -31,6 +33,7 @@ fn deployments() -> Deployments {
         version: "1.4.1".into(),
         taken_back: None,
         maintenance: false,
+        waits: None,
         answers: true,
         last,
         told: 0,
@@ -48,6 +51,17 @@ fn deployment((version, before): &(&str, &str)) -> Value {
     Value::Record { name: "Deployment".into(), fields }
 }
 
+/// A maintenance that keeps `what`.
+fn window(what: &str) -> Value {
+    let fields = [
+        ("name", Value::text("new switches")),
+        ("what", Value::list([Value::text(what)])),
+        ("until", Value::Time(Time(1_767_232_800_000_000))),
+    ];
+    let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Value::Record { name: "Maintenance".into(), fields }
+}
+
 impl Scene for Deployments {
     fn stands(&self) -> BTreeSet<String> {
         self.taken_back.iter().cloned().collect()
@@ -59,6 +73,7 @@ impl World for Deployments {
         let argument = |name: &str| request.call.argument(name).cloned().unwrap_or(Value::None);
         Ending::Done(match &*request.call.action {
             "std.clock.now" => Value::Time(Time(1_767_225_600_000_000)),
+            "std.clock.maintenance" => Value::list(self.waits.iter().map(|what| window(what))),
             "site.deploy.in_maintenance" | "site.deploy.deployments" if !self.answers => {
                 return Ending::NotSent("nobody answers".into());
             }
@@ -120,6 +135,27 @@ fn each_decision_is_made_for_its_reason() {
             RunOutcome::Escalated,
             "nothing was deployed",
             "1.4.1",
+        ),
+        (
+            Deployments { waits: Some("site.deploy"), ..deployments() },
+            risk("0.91"),
+            RunOutcome::Escalated,
+            "maintenance keeps it from being taken back",
+            "1.4.1",
+        ),
+        (
+            Deployments { waits: Some("Workload"), ..deployments() },
+            risk("0.91"),
+            RunOutcome::Escalated,
+            "maintenance keeps it from being taken back",
+            "1.4.1",
+        ),
+        (
+            Deployments { waits: Some("site.dep"), ..deployments() },
+            risk("0.91"),
+            RunOutcome::Contained,
+            "1.4.1 was taken back",
+            "1.4.0",
         ),
         (
             deployments(),

@@ -4,27 +4,20 @@
 use std::collections::BTreeSet;
 
 use rye_core::limit::{QUOTA_MOST_MAX, QUOTA_SPAN_SECONDS_MAX};
-use rye_core::value::{Duration, Name, Time};
-use rye_engine::guardrail::maintenance::When;
+use rye_core::value::{Duration, Name};
 use rye_engine::guardrail::quota::Counted;
 use rye_engine::guardrail::{Maintenance, Quota};
 use toml::de::DeTable;
 
 use super::nearest::nearest;
 use super::tree::{Found, Walk, join};
-use super::{Site, SiteError};
+use super::{Site, SiteError, when};
 
 const SECOND: Duration = Duration::from_secs(1);
-const DAY: Duration = Duration::from_secs(86_400);
-const WEEK: Duration = Duration::from_secs(7 * 86_400);
 const SPAN_MAX: Duration = Duration::from_secs(QUOTA_SPAN_SECONDS_MAX);
 
 const QUOTA_HELP: &str = "write a number and a span, such as `\"10 per 1h\"`, or a list of such";
-const WHEN_HELP: &str = "write UTC such as `\"sun 02:00-04:00\"`, `\"daily 02:00-04:00\"` or \
-    `\"2026-12-01T22:00:00Z to 2026-12-02T04:00:00Z\"`, or a list of such";
 const WHAT_HELP: &str = "write a list of actions, modules and kinds: `[\"std.firewall\", \"std.host.isolate\", \"Host\"]`";
-
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The quotas of `[blast_radius]` and `[rate]`.
 pub(super) fn quotas(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Vec<Quota> {
@@ -102,14 +95,7 @@ pub(super) fn maintenance(walk: &mut Walk<'_>, root: &DeTable<'_>) -> Vec<Mainte
         let path = join("maintenance", name.get_ref());
         let Some(table) = walk.as_table(found, &path) else { continue };
         walk.known_only_of(table, "maintenance.\"NAME\"", &path);
-        let option = join(&path, "when");
-        let when = if let Some(found) = table.get("when") {
-            walk.texts(found, &option, WHEN_HELP, when)
-        } else {
-            let at = Some(name.span().start);
-            walk.mistake(at, &option, "this option is required, and it is missing", WHEN_HELP);
-            Vec::new()
-        };
+        let when = when::required(walk, table, Some(name.span().start), &path);
         let what = match table.get("what") {
             Some(found) => walk.texts(found, &join(&path, "what"), WHAT_HELP, what),
             None => Vec::new(),
@@ -125,51 +111,6 @@ fn what(text: &str) -> Result<Name, String> {
     }
     let found = text.escape_debug();
     Err(format!("expected an action, a module of actions or a kind of asset, found `{found}`"))
-}
-
-/// `sun 02:00-04:00`, `daily 02:00-04:00`, or an instant `to` another.
-fn when(text: &str) -> Result<When, String> {
-    let form = || format!("expected a time, found `{}`", text.escape_debug());
-    if let Some((from, until)) = text.split_once(" to ") {
-        let instant = |text: &str| Time::parse(text.trim()).ok_or_else(form);
-        let (from, until) = (instant(from)?, instant(until)?);
-        return if from < until {
-            Ok(When::Once { from, until })
-        } else {
-            Err(format!("expected an end after the beginning, found `{text}`"))
-        };
-    }
-    let (day, times) = text.split_once(' ').ok_or_else(form)?;
-    let (from, until) = times.split_once('-').ok_or_else(form)?;
-    let (from, until) = (clock(from).ok_or_else(form)?, clock(until).ok_or_else(form)?);
-    // An end that is not after the beginning is the next day's.
-    let span = Duration(until.0.saturating_sub(from.0).rem_euclid(DAY.0));
-    let span = if span == Duration::ZERO { DAY } else { span };
-    if day == "daily" {
-        return Ok(When::Every { period: DAY, from, span });
-    }
-    let Some(index) = (0_i64..).zip(DAYS).find_map(|(index, it)| (it == day).then_some(index))
-    else {
-        let days = DAYS.join("`, `");
-        return Err(format!(
-            "expected `daily` or a day (`{days}`), found `{}`",
-            day.escape_debug()
-        ));
-    };
-    let from = Duration(from.0.saturating_add(index.saturating_mul(DAY.0)));
-    Ok(When::Every { period: WEEK, from, span })
-}
-
-/// A time of day, `00:00` to `24:00`, from midnight on.
-fn clock(text: &str) -> Option<Duration> {
-    let (hours, minutes) = text.trim().split_once(':')?;
-    let number = |text: &str| {
-        let is_plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if is_plain { text.parse::<u32>().ok() } else { None }
-    };
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
-    let minutes = (minutes < 60).then_some(hours.saturating_mul(60).saturating_add(minutes))?;
-    (minutes <= 24 * 60).then(|| Duration::from_secs(minutes.saturating_mul(60)))
 }
 
 impl Site {
@@ -208,7 +149,7 @@ impl Site {
 
 impl Walk<'_> {
     /// The text, or each text of the list, that an option takes, as `read` reads it.
-    fn texts<T>(
+    pub(super) fn texts<T>(
         &mut self,
         found: Found<'_, '_>,
         path: &str,

@@ -57,10 +57,14 @@ options! {
         "How many different assets of this kind (`Host`, `Address`, …) all runs together may touch within any span of that length. The same asset counts once, and a network its addresses. What it refuses two people can [lift](../operating/guardrails.md) for one act.";
     "rate.\"ACTION\"", "text: `NUMBER per SPAN`, or a list of such; a span of `1s` to `31d`", "no limit", "[\"5 per 1m\", \"60 per 1h\"]",
         "How many acts of this action (`\"std.firewall.block\"`), or of this module of actions (`\"std.firewall\"`), all runs together may begin within any span of that length. Attempts at one act and undos don't count.";
-    "maintenance.\"NAME\".when", "text, or a list of texts: `DAY 02:00-04:00` with `mon` to `sun` or `daily`, or `INSTANT to INSTANT`; in UTC", REQUIRED, "\"sun 02:00-04:00\"",
+    "maintenance.\"NAME\".when", "text, or a list of texts: `DAY 02:00-04:00` with `mon` to `sun`, `mon-fri` or `daily`, a date, or `INSTANT to INSTANT`; in UTC", REQUIRED, "\"sun 02:00-04:00\"",
         "When people work on something, so that playbooks must not act on it: what they want then is refused, naming NAME. An end that isn't after its beginning is the next day's. Undoing is always allowed.";
     "maintenance.\"NAME\".what", "text, or a list of texts: actions, modules of actions, kinds of assets", "everything", "[\"std.firewall\", \"Host\"]",
         "What has to wait then.";
+    "business_hours.when", "as `maintenance.\"NAME\".when`", REQUIRED, "[\"mon-fri 08:00-18:00\", \"sat 09:00-12:00\"]",
+        "When people of this site work: what `ask clock.business_hours()` answers. Without this table that is the error `not_found`.";
+    "business_hours.closed", "as `maintenance.\"NAME\".when`", "never", "[\"2026-12-25\", \"2026-12-31\"]",
+        "When they don't work after all: holidays.";
     "firewall.namespace", "text: a name in `/run/netns`", "the daemon's own", "\"edge\"",
         "The network namespace whose packet filter is used. Its addresses and gateways are protected too.";
     "firewall.table", "text: letters, digits and `_`, at most 32", "\"rye\"", "\"rye\"",

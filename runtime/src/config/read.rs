@@ -16,10 +16,9 @@ use rye_engine::guardrail::Guarded;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::guards;
 use super::nearest::nearest;
 use super::tree::{Found, Walk, join, kind};
-use super::{Mistake, Places, Setting, Site};
+use super::{Mistake, Places, Setting, Site, guards, when};
 
 /// The tables that belong to adapters.
 const ADAPTERS: &[&str] = &["firewall", "host", "http", "notify", "process"];
@@ -55,6 +54,7 @@ pub(super) fn site(path: &Path, text: String) -> Result<Site, Vec<Mistake>> {
     let protected = protected(&mut walk, root);
     let quotas = guards::quotas(&mut walk, root);
     let maintenance = guards::maintenance(&mut walk, root);
+    let business_hours = when::business_hours(&mut walk, root);
     let Walk { mut mistakes, spans, .. } = walk;
     mistakes.sort_by_key(|mistake| (mistake.at.is_none(), mistake.at));
     let (Some(environment), Some(trust_root), true) =
@@ -73,6 +73,7 @@ pub(super) fn site(path: &Path, text: String) -> Result<Site, Vec<Mistake>> {
         protected,
         quotas,
         maintenance,
+        business_hours,
         places: Places { path: path.to_owned(), text, spans },
     })
 }

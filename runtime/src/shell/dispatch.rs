@@ -18,11 +18,9 @@ use rye_core::wire::Writer;
 use rye_engine::command::{Command, Purpose, Ticket};
 use rye_engine::stamp::Stamp;
 
+use super::times::Times;
 use super::{Event, is_awaited};
 use crate::adapters::Adapters;
-
-/// The verb that this process answers itself, because only it reads the clock.
-const NOW: &str = "std.clock.now";
 
 /// How much longer than its time-out a call is waited for: an adapter that keeps
 /// its time-outs knows more about how the attempt ended than nobody.
@@ -32,6 +30,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Dispatch {
     adapters: Adapters,
+    times: Times,
     answers: Sender<Event>,
     /// Calls that are waited for: which call it is, and until when.
     under_way: BTreeMap<Ticket, (u64, Stamp, Duration)>,
@@ -44,9 +43,10 @@ pub(super) struct Dispatch {
 }
 
 impl Dispatch {
-    pub(super) fn new(adapters: Adapters, answers: Sender<Event>) -> Self {
+    pub(super) fn new(adapters: Adapters, times: Times, answers: Sender<Event>) -> Self {
         Self {
             adapters,
+            times,
             answers,
             under_way: BTreeMap::new(),
             waiting: VecDeque::new(),
@@ -83,8 +83,8 @@ impl Dispatch {
             // Nobody listens only when the process is about to end.
             let _ = told.send(Event::Answered { ticket, call, ending });
         };
-        if *request.call.action == *NOW {
-            return answer(Ending::Done(Value::Time(now.wall)));
+        if let Some(ending) = self.times.answer(&request.call, now.wall) {
+            return answer(ending);
         }
         let Some(adapter) = self.adapters.of(&request.call.action) else {
             return answer(Ending::NotSent("no adapter is bound for this verb".into()));

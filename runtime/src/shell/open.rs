@@ -16,6 +16,7 @@ use rye_journal::JournalError;
 
 use super::belief::{Belief, BeliefError};
 use super::dispatch::Dispatch;
+use super::times::Times;
 use super::{Shell, Stopper};
 use crate::adapters::Adapters;
 use crate::clock::Clock;
@@ -178,10 +179,10 @@ impl Shell {
             store,
             loader: parts.loader,
             belief: Belief::default(),
+            dispatch: Dispatch::new(parts.adapters, Times::of(&parts.site), told.clone()),
             site: parts.site,
             clock: parts.clock,
             watch,
-            dispatch: Dispatch::new(parts.adapters, told.clone()),
             events,
             stopper: Stopper(told),
             observe: parts.observe,

@@ -1,9 +1,9 @@
 //! The site's guardrails over all runs: quotas, what lifts them, and maintenance.
 
 use super::*;
-use crate::guardrail::maintenance::When;
 use crate::guardrail::{Guarded, Guardrail, Maintenance};
 use crate::run::What;
+use crate::schedule::When;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
