@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
             let message = format!("`{}` is one of the standard assets", name.text);
             Diagnostic::new(Code::NameTaken, name.span, message)
                 .label(span, "declared here")
-                .help("leave this declaration out: the standard one is known in every file")
+                .help("leave this declaration out, as the standard one is known in every file, or name it otherwise")
         } else {
             return self.add(module, name, decl);
         };

@@ -13,8 +13,14 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("std.effects.of", "7266db66dfa1a28d06ffe402a2a8259cce67b03fe3082447bfd2dc6395457b72"),
     ("std.effects.on_account", "4b4fdafa931fb91adf203941bbfe5798a23acf3dcfd7b23d8c7f24b7ca31a8b5"),
     ("std.effects.on_address", "70f27d5ef70e9c7ffdc6b9a59e98b6a0e27385f2530d612b8c0b5c4828dd4dff"),
+    (
+        "std.effects.on_cloud_key",
+        "a7a53b698eb5f889d62ff17e14516fceb39e78f7136965f095be80658feaaca7",
+    ),
     ("std.effects.on_host", "57b51b3b8726754ec8fa89915263f46aa6e09f745ed671baa105108b87c23701"),
+    ("std.effects.on_mailbox", "9919067b2669c924c8ee738c712eccfef2bc05de39c02cdad756a7bfcd00a56c"),
     ("std.effects.on_network", "0f5f0faace956da8eef12a22ec524be7ea8efcfc63be796ce206d76926825284"),
+    ("std.effects.on_workload", "3c1a8142d8fecf6d42dff9a837bb9379d1e9b599ebb78b7a77f5c7d6da3e893a"),
     ("std.effects.release", "afbd2a358d8ea0bf7529dd95c07e82caeece2b5f654bb096bf48aef108408ab5"),
     ("std.firewall.block", "1bd129b29c5b83956262b10d331e777ccc3707c04b2b0bf3b42c9dfe9435b1dc"),
     (
