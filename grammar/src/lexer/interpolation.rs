@@ -100,6 +100,20 @@ impl Lexer<'_> {
         }
     }
 
+    /// `${`, before its brace: a hole of another language.
+    fn explain_dollar(&mut self) {
+        if self.source.get(..self.at).is_some_and(|before| before.ends_with('$')) {
+            let span = self.span_to(self.at - 1, self.at + 1);
+            let inside = self.rest().get(1..).unwrap_or("").split(['}', '"', '\n']).next();
+            self.report(Diagnostic::new(Code::BadHole, span, "a hole begins with `{` alone").help(
+                format!(
+                    "write `{{{}}}`; a dollar sign before a hole is written `\\u{{24}}`",
+                    inside.unwrap_or("")
+                ),
+            ));
+        }
+    }
+
     fn report_open_text(&mut self, start: usize) {
         let span = self.span(start);
         self.report(
@@ -118,6 +132,7 @@ impl Lexer<'_> {
                     return End::Quote;
                 }
                 Some('{') => {
+                    self.explain_dollar();
                     self.at += 1;
                     return End::Hole;
                 }

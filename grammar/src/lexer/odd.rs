@@ -50,6 +50,12 @@ fn hidden(character: char, span: Span) -> Diagnostic {
         .help(format!("delete it; in a text it can be written `\\u{{{number:x}}}`"))
 }
 
+/// Whether other languages, or word processors, put texts between such characters.
+fn is_quote(character: char) -> bool {
+    matches!(character,
+        '\'' | '`' | '\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '\u{ab}' | '\u{bb}')
+}
+
 impl Lexer<'_> {
     /// Characters that logos doesn't know: hidden ones, letters that no name has, others.
     pub(super) fn odd_characters(&mut self, start: usize) {
@@ -96,8 +102,39 @@ impl Lexer<'_> {
         self.push(Kind::Name, start);
     }
 
+    /// A text between quotes of another kind, up to the end of its line: reported once,
+    /// and read as a text. False where nothing closes it.
+    fn wrong_quotes(&mut self, start: usize) -> bool {
+        let rest = self.source.get(start..).unwrap_or("");
+        let line = rest.lines().next().unwrap_or("");
+        let mut characters = line.char_indices();
+        let Some((_, quote)) = characters.next().filter(|(_, first)| is_quote(*first)) else {
+            return false;
+        };
+        let straight = quote.is_ascii();
+        let closes = |last: char| if straight { last == quote } else { is_quote(last) };
+        let Some((at, last)) = characters.find(|(_, character)| closes(*character)) else {
+            return false;
+        };
+        self.at = start + at + last.len_utf8();
+        let written = line.get(quote.len_utf8()..at).unwrap_or("");
+        let message = format!("a text doesn't stand between `{quote}` and `{last}`");
+        let help = if written.contains('"') {
+            String::from("write it in double quotes, and a quote inside of it as `\\\"`")
+        } else {
+            format!("write `\"{written}\"`")
+        };
+        let span = self.span(start);
+        self.report(Diagnostic::new(Code::OddCharacter, span, message).help(help));
+        self.push(Kind::Text, start);
+        true
+    }
+
     /// A run of other characters: reported once and left out.
     fn odd_run(&mut self, start: usize) {
+        if self.wrong_quotes(start) {
+            return;
+        }
         let rest = self.rest();
         let odd = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !hides(c);
         let length = rest.find(|c| !odd(c)).unwrap_or(rest.len());
@@ -108,9 +145,7 @@ impl Lexer<'_> {
         let report =
             Diagnostic::new(Code::OddCharacter, span, format!("`{written}` can't stand here"));
         let help = match written.chars().next() {
-            Some('\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '\u{ab}' | '\u{bb}') => {
-                Some("texts stand in straight quotes: `\"…\"`")
-            }
+            Some(first) if is_quote(first) => Some("texts stand in straight quotes: `\"…\"`"),
             Some('\u{2010}'..='\u{2015}' | '\u{2212}') => Some("a minus is written `-`"),
             Some('\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}') => {
                 Some("this is a wide or narrow blank; use an ordinary one")
@@ -130,6 +165,9 @@ impl Lexer<'_> {
 
     /// A sign of another language: explained, and replaced by what was meant.
     pub(super) fn foreign(&mut self, start: usize) {
+        if self.wrong_quotes(start) {
+            return;
+        }
         let written = self.slice(start);
         let (meant, help) = match written {
             "&&" | "&" => (Some(Kind::And), "write `and`"),

@@ -79,6 +79,13 @@ impl<'s> Builder<'s> {
         self.mistakes.push(recovery.error);
     }
 
+    /// `else` where `otherwise` stands.
+    pub(crate) fn else_for_otherwise(&mut self, start: u32, end: u32) {
+        let token = (start, Kind::Else, end);
+        let expected = vec![String::from("\"otherwise\"")];
+        self.mistakes.push(ParseError::UnrecognizedToken { token, expected });
+    }
+
     pub(crate) fn span(&self, start: u32, end: u32) -> Span {
         Span::new(self.file, start, end)
     }

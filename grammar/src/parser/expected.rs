@@ -143,6 +143,10 @@ impl Expected {
         if kinds.contains(&Kind::Name) {
             kinds.retain(|kind| !kind.is_soft());
         }
+        // `else` is read in the place of `otherwise` only to say that it isn't right.
+        if kinds.contains(&Kind::Otherwise) {
+            kinds.retain(|kind| *kind != Kind::Else);
+        }
         Self { kinds }
     }
 

@@ -30,7 +30,8 @@ pub(super) fn help(reader: Reader<'_>, at: usize, expected: &Expected) -> Option
     }
     of_sign(token.kind, expected)
         .map(str::to_owned)
-        .or_else(|| of_missing_sign(token, word, before, expected))
+        .or_else(|| of_question(token, word, before, next, expected))
+        .or_else(|| of_missing_sign(token, word, expected))
         .or_else(|| of_place(token.kind, before, expected).map(str::to_owned))
         .or_else(|| of_word(token.kind, word, next, expected))
         .or_else(|| {
@@ -56,23 +57,52 @@ fn of_sign(found: Kind, expected: &Expected) -> Option<&'static str> {
     }
 }
 
-/// For a comma, bracket or brace that is missing before what was found.
-fn of_missing_sign(
+/// For a part of a question to people: whom, how many of them, how long.
+fn of_question(
     token: Token,
     word: &str,
     before: Option<Kind>,
+    next: Option<Kind>,
     expected: &Expected,
 ) -> Option<String> {
+    let help = match (before?, token.kind) {
+        (Kind::Approve, _) if expected.has(Kind::Text) => {
+            "the question comes first: `approve \"…\" by 1 of [role] within 15m { … }`"
+        }
+        (Kind::By, Kind::Name) => {
+            return Some(format!("say how many, and of which roles: `by 1 of [{word}]`"));
+        }
+        (Kind::By, Kind::OpenBracket) => "say how many, and of which roles: `by 1 of […]`",
+        (_, Kind::Name) if expected.only(&[Kind::OpenBracket]) => {
+            return Some(format!("roles stand in brackets: `[{word}]`"));
+        }
+        (_, Kind::OpenParen) if expected.only(&[Kind::OpenBracket]) => {
+            "roles stand in brackets: `[…]`"
+        }
+        (Kind::OpenBracket, Kind::Text) if expected.has(Kind::CloseBracket) => {
+            "a role is a name, without quotes: `[soc_lead]`"
+        }
+        (Kind::Escalate, _) => "write `escalate to [role] after 5m`",
+        (Kind::Otherwise, Kind::OpenBrace) => {
+            "the decision gets a name there: `otherwise decision { … }`"
+        }
+        (_, Kind::Else) if expected.only(&[Kind::Otherwise]) => {
+            "what happens without a yes is written `otherwise decision { … }`"
+        }
+        _ if expected.has(Kind::Escalate) && next == Some(Kind::Duration) => {
+            "how long people have is written `within 15m`"
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+/// For a comma, unit or parenthesis that is missing before what was found.
+fn of_missing_sign(token: Token, word: &str, expected: &Expected) -> Option<String> {
     let is_value = token.kind.is_word() && token.kind.class() != Class::Reserved
         || token.kind.class() == Class::Value;
     if is_value && expected.has(Kind::Comma) && !expected.has(Kind::Greater) {
         return Some(format!("write a comma before `{word}`"));
-    }
-    if token.kind == Kind::Name && expected.only(&[Kind::OpenBracket]) {
-        return Some(format!("roles stand in brackets: `[{word}]`"));
-    }
-    if token.kind == Kind::Name && before == Some(Kind::By) {
-        return Some(format!("say how many, and of which roles: `by 1 of [{word}]`"));
     }
     if token.kind == Kind::Int && expected.has(Kind::Duration) {
         return Some(format!("a duration has a unit: `{word}s`, `{word}m`, `{word}h`"));
