@@ -28,6 +28,15 @@ pub fn canonical(form: AssetForm, value: Value) -> Option<Value> {
     }
 }
 
+/// The machine that an asset of several parts is on: the name in its part `host`, as a
+/// `Host` has it, however it is written there. A part that is no name of a host is none.
+pub fn host_of(asset: &Value) -> Option<Value> {
+    match asset.bare().field("host") {
+        Some(name @ Value::Text(_)) => canonical(AssetForm::Name, name.clone()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +51,22 @@ mod tests {
         assert_eq!(text(AssetForm::Name, "::ffff:10.0.0.1").as_deref(), Some("10.0.0.1"));
         assert_eq!(text(AssetForm::Text, " Ann@EXAMPLE ").as_deref(), Some("ann@example"));
         assert_eq!(text(AssetForm::Exact, "AKIA1x").as_deref(), Some("AKIA1x"));
+    }
+
+    #[test]
+    fn what_is_on_a_machine_knows_it_however_it_is_written() {
+        let on = |part: &str, host: &str| {
+            let fields = [(part.into(), Value::text(host)), ("name".into(), Value::text("ann"))];
+            let value = Value::Record { name: "HostAccount".into(), fields: fields.into() };
+            host_of(&Value::asset("HostAccount", value))
+        };
+        for host in ["web-1.example", "WEB-1.Example", "web-1.example."] {
+            assert_eq!(on("host", host), Some(Value::text("web-1.example")), "{host}");
+        }
+        assert_eq!(on("host", "::ffff:10.0.0.1"), Some(Value::text("10.0.0.1")));
+        assert_eq!(on("host", "a b"), None);
+        assert_eq!(on("cluster", "web-1"), None);
+        assert_eq!(host_of(&Value::asset("Host", Value::text("web-1"))), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use rye_core::asset::host_of;
 use rye_core::effect::Call;
 use rye_core::id::EffectId;
 use rye_core::limit::TEXT_DEFAULT_BYTES_MAX;
@@ -65,9 +66,9 @@ pub(crate) fn about(call: &Call) -> Option<About<'_>> {
 
 /// Whether an act changes `asset`: it itself, or, if it is a machine, something of it.
 pub(crate) fn acts_on(act: &ActState, asset: &Value) -> bool {
-    let is_of = |affected: &Value| match (asset, affected.bare().field("host")) {
-        (Value::Asset { kind, value }, Some(Value::Text(host))) if **kind == *"Host" => {
-            matches!(&**value, Value::Text(name) if name.eq_ignore_ascii_case(host))
+    let is_of = |affected: &Value| match asset {
+        Value::Asset { kind, value } if **kind == *"Host" => {
+            host_of(affected).as_ref() == Some(value)
         }
         _ => false,
     };

@@ -46,5 +46,9 @@ pub(crate) fn stories() -> Vec<Story<Machine>> {
             protected: vec![("HostAccount", Value::text("mallory"))],
             ..story("protected", one, None)
         },
+        Story {
+            protected: vec![("Host", Value::text("web-1"))],
+            ..story("on a protected machine", one, None)
+        },
     ]
 }

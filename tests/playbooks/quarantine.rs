@@ -67,5 +67,9 @@ pub(crate) fn stories() -> Vec<Story<Machine>> {
         odd("it lies", Odd::lie("std.host.file.quarantine"), None),
         odd("stuck", Odd::refused("std.host.file.restore"), contained),
         Story { protected: vec![("HostFile", path)], ..story("protected", one, None) },
+        Story {
+            protected: vec![("Host", Value::text("web-1.example.net"))],
+            ..story("on a protected machine", one, None)
+        },
     ]
 }

@@ -1,8 +1,12 @@
 //! Assets that nothing may touch: the machine's own addresses, its gateways and
 //! resolvers, and what the site's list names. Undos are not asked.
 
+use rye_core::asset::host_of;
 use rye_core::effect::Act;
 use rye_core::value::{Cidr, Name, Value};
+
+/// The kind of asset that a machine is.
+const HOST: &str = "Host";
 
 /// What nothing may touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,11 +40,21 @@ impl Protected {
         &self.entries
     }
 
+    /// Why `asset` may not be touched; `None` if no entry guards it.
+    fn reason(&self, asset: &Value) -> Option<&Name> {
+        self.entries.iter().find(|(guarded, _)| guarded.guards(asset)).map(|(_, reason)| reason)
+    }
+
     /// Why `act` may not be done; `None` if nothing protects what it touches.
     pub(super) fn refuses(&self, act: &Act) -> Option<String> {
         act.affects.iter().find_map(|asset| {
-            let (_, reason) = self.entries.iter().find(|(guarded, _)| guarded.guards(asset))?;
-            Some(format!("{asset} is protected ({reason})"))
+            if let Some(reason) = self.reason(asset) {
+                return Some(format!("{asset} is protected ({reason})"));
+            }
+            // What is on a machine is touched by touching the machine.
+            let host = Value::asset(HOST, host_of(asset)?);
+            let reason = self.reason(&host)?;
+            Some(format!("{asset} is on {host}, which is protected ({reason})"))
         })
     }
 }
@@ -70,6 +84,7 @@ fn has_part(named: &Value, part: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guardrail::tests::act;
 
     fn network(text: &str) -> Guarded {
         Guarded::Network(Cidr::parse(text).unwrap())
@@ -94,6 +109,36 @@ mod tests {
         let guarded = Guarded::Asset { kind: "Account".into(), value: Value::text("ceo") };
         assert!(guarded.guards(&Value::asset("Account", Value::text("ceo"))));
         assert!(!guarded.guards(&Value::asset("Host", Value::text("ceo"))));
+    }
+
+    #[test]
+    fn what_is_on_a_protected_machine_is_protected_however_it_is_named() {
+        let host = Guarded::Asset { kind: HOST.into(), value: Value::text("dc1.example") };
+        let listed = vec![
+            (host, "it knows all passwords".into()),
+            (network("192.0.2.0/28"), "our servers".into()),
+        ];
+        let protected = Protected::new(listed);
+        let file = |host: &str| {
+            let fields = [("host", host), ("path", "/tmp/x")];
+            let fields = fields.map(|(name, text)| (Name::from(name), Value::text(text)));
+            let value = Value::Record { name: "HostFile".into(), fields: fields.into() };
+            protected.refuses(&act(&[Value::asset("HostFile", value)]))
+        };
+        for (host, reason) in [
+            ("dc1.example", "is on dc1.example, which is protected (it knows all passwords)"),
+            ("DC1.Example.", "is on dc1.example, which is protected (it knows all passwords)"),
+            ("192.0.2.7", "is on 192.0.2.7, which is protected (our servers)"),
+            ("::ffff:192.0.2.7", "is on 192.0.2.7, which is protected (our servers)"),
+        ] {
+            let said = file(host).unwrap();
+            assert!(said.ends_with(reason), "{host}: {said}");
+        }
+        assert_eq!(file("dc2.example"), None);
+        assert_eq!(file("192.0.2.16"), None);
+        // An account of the identity provider is on no machine.
+        let account = Value::asset("Account", Value::text("dc1.example"));
+        assert_eq!(protected.refuses(&act(&[account])), None);
     }
 
     #[test]

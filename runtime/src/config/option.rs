@@ -50,9 +50,9 @@ options! {
     "settings.\"NAME\"", "as the playbook declares the setting; durations, instants and addresses as texts", "as the playbook says", "\"1h\"",
         "The value of a playbook's setting, by its full name, that of its file and its own: `MODULE.NAME`. It must lie in the range that the playbook declares. A name that begins with a package's and that the package doesn't have stops its runs; those of other packages are without effect.";
     "protected.networks.\"NETWORK\"", "text: the reason, for people", "nothing beyond what is built in", "\"our own servers\"",
-        "An address or a network (`203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`) that no action may touch, neither whole nor in part. Undoing is always allowed.";
+        "An address or a network (`203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`) that no action may touch, neither whole nor in part, nor a machine named by such an address, nor what is on it. Undoing is always allowed.";
     "protected.assets.KIND.\"ASSET\"", "text: the reason, for people", "nothing", "\"the chief executive\"",
-        "An asset of a kind that the playbooks' interfaces declare (`Account`, `Host`, `HostService`, …) that no action may touch. Case and a trailing dot don't matter where they don't matter to that kind. Of a kind that consists of several parts, such as a `HostService`, all are meant that have this part: `\"sshd.service\"` on every host, or every service of `\"web-1\"`.";
+        "An asset of a kind that the playbooks' interfaces declare (`Account`, `Host`, `HostService`, …) that no action may touch. Case and a trailing dot don't matter where they don't matter to that kind. Of a kind that consists of several parts, such as a `HostService`, all are meant that have this part: `\"sshd.service\"` on every host, or every service of `\"web-1\"`. Who protects a `Host` protects what is on it too: every asset whose part `host` names it, however that is written.";
     "blast_radius.KIND", "text: `NUMBER per SPAN`, or a list of such; a span of `1s` to `31d`", "no limit", "\"10 per 1h\"",
         "How many different assets of this kind (`Host`, `Address`, …) all runs together may touch within any span of that length. The same asset counts once, and a network its addresses. What it refuses two people can [lift](../operating/guardrails.md) for one act.";
     "rate.\"ACTION\"", "text: `NUMBER per SPAN`, or a list of such; a span of `1s` to `31d`", "no limit", "[\"5 per 1m\", \"60 per 1h\"]",
@@ -76,7 +76,7 @@ options! {
     "firewall.nsenter", "text: an absolute path", "\"/usr/bin/nsenter\"", "\"/usr/bin/nsenter\"",
         "Where the program `nsenter` is; used only with a `namespace`.";
     "host.name", "text: a name of a host", "the name that the machine has", "\"web-1\"",
-        "What playbooks call the machine whose accounts, processes, services and files they act on. A call for another machine is refused. Required with a `pid_file`.";
+        "What playbooks call the machine whose accounts, processes, services and files they act on. A call for another machine is refused. Give it a name and no address: whose address is protected, as this machine's own are, has nothing on it touched. Required with a `pid_file`.";
     "host.pid_file", "text: an absolute path", "the machine is the one that the daemon runs on", "\"/run/web-1.pid\"",
         "The file in which a container's runtime keeps the number of the container's first process: then the machine is that container. Programs of the container run in it with the daemon's rights, so name only a container whose root may as well be root of this machine.";
     "host.quarantine", "text: an absolute path", "\"/var/lib/rye/quarantine\"", "\"/var/lib/rye/quarantine\"",
