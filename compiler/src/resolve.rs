@@ -174,9 +174,10 @@ impl<'a> Context<'a> {
                 .help("choose another name: the language itself has this one")
         } else if let Some((_, span)) = standard {
             let message = format!("`{}` is one of the standard assets", name.text);
-            Diagnostic::new(Code::NameTaken, name.span, message)
-                .label(span, "declared here")
-                .help("leave this declaration out, as the standard one is known in every file, or name it otherwise")
+            Diagnostic::new(Code::NameTaken, name.span, message).label(span, "declared here").help(
+                "leave this declaration out, as the standard one is known in every file, or \
+                     name it otherwise",
+            )
         } else {
             return self.add(module, name, decl);
         };
