@@ -6,6 +6,7 @@
 
 pub mod ast;
 pub mod diagnostic;
+pub mod format;
 mod generated;
 mod lexer;
 mod parser;

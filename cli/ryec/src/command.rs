@@ -6,6 +6,7 @@ pub(crate) mod cosign;
 pub(crate) mod disasm;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod fmt;
 pub(crate) mod inspect;
 pub(crate) mod interface;
 pub(crate) mod keygen;

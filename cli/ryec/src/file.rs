@@ -61,13 +61,32 @@ pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), 
 
 /// Writes a file in the place of what is there, if anything: all of it or nothing.
 pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
+    put(path, bytes, readers, |_| Ok(()))
+}
+
+/// Changes what a file holds, all of it or nothing. Who may use it stays as it is, and a
+/// link goes on leading to it.
+pub(crate) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let real = path.canonicalize().map_err(|error| unwritable(path, &error))?;
+    let metadata = fs::metadata(&real).map_err(|error| unwritable(path, &error))?;
+    put(&real, bytes, Readers::Owner, |new| fs::set_permissions(new, metadata.permissions()))
+}
+
+/// Writes beside a path, lets `finish` have a look, and moves it there.
+fn put(
+    path: &Path,
+    bytes: &[u8],
+    readers: Readers,
+    finish: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), Failure> {
     not_a_folder(path)?;
     let beside = beside(path)
         .ok_or_else(|| Failure::call(format!("{} names no file", path.display()), "name a file"))?;
     // Only a process of this number that died half-way can have left it there.
     remove(&beside);
+    let moved = || finish(&beside).and_then(|()| fs::rename(&beside, path));
     write(&beside, bytes, readers)
-        .and_then(|()| fs::rename(&beside, path).inspect_err(|_| remove(&beside)))
+        .and_then(|()| moved().inspect_err(|_| remove(&beside)))
         .map_err(|error| unwritable(path, &error))
 }
 

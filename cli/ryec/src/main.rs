@@ -3,13 +3,14 @@
 //!
 //! Here the arguments are read and the exit code is chosen: 0 done, 1 the input is
 //! wrong, 2 the call is wrong, 3 it is not trusted. What a command does is in
-//! `command`, what it prints goes through `output`, what it reads through `workspace`
-//! and `file`.
+//! `command`, what it prints goes through `output`, what it reads through `workspace`,
+//! `source_files` and `file`.
 
 mod amount;
 mod change;
 mod clock;
 mod command;
+mod difference;
 mod failure;
 mod file;
 mod json_schema;
@@ -19,6 +20,7 @@ mod opened;
 mod output;
 mod package;
 mod proof;
+mod source_files;
 mod toml_file;
 mod trust_file;
 mod workspace;
@@ -47,6 +49,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write sources in the one style.
+    Fmt(command::fmt::Options),
     /// Explain a diagnostic: `ryec explain E0301`.
     Explain {
         /// The code, as diagnostics show it.
@@ -101,6 +105,7 @@ enum Exit {
 fn main() -> ExitCode {
     let exit = match Cli::parse().command {
         Command::Check { place, json } => command::check::run(&place, json),
+        Command::Fmt(options) => command::fmt::run(&options),
         Command::Explain { code, json } => command::explain::run(&code, json),
         Command::Build(options) => command::build::run(&options),
         Command::Inspect(options) => command::inspect::run(&options),

@@ -1,24 +1,22 @@
-//! Finds and reads sources: the only module that walks folders.
+//! The sources of a package and the interfaces beside them.
 //!
 //! A file is a module, called as its path below the folder, with dots: `net/lists.rye`
-//! is `net.lists`. Links are not followed, hidden files and folders not looked at. The
-//! files in interface folders are modules too; they are looked at as far as somebody
-//! uses them. Such folders are `interfaces` beside the sources, those that `rye.toml`
-//! names, and the one that the caller names.
+//! is `net.lists`. The files in interface folders are modules too; they are looked at as
+//! far as somebody uses them. Such folders are `interfaces` beside the sources, those
+//! that `rye.toml` names, and the one that the caller names.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rye_compiler::{Checked, CompileError, Compiled, Source};
-use rye_core::limit::{SOURCE_BYTES_MAX, SOURCE_FILES_MAX, SOURCE_FOLDER_DEPTH_MAX};
 use rye_grammar::diagnostic::Diagnostic;
 use rye_grammar::span::SourceMap;
 use rye_stdlib::binding::interface::RESERVED;
 
 use crate::failure::Failure;
 use crate::package::{self, Package};
+use crate::source_files::{self, Nested};
 use crate::{file, output};
 
 /// The folder of interfaces beside the sources.
@@ -186,9 +184,7 @@ fn interfaces(folders: &[PathBuf], files: &[SourceFile]) -> Result<Vec<SourceFil
 /// folders in `but`.
 fn modules(folder: &Path, but: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
     let but: Vec<PathBuf> = but.iter().filter_map(|one| one.canonicalize().ok()).collect();
-    let mut found: Vec<PathBuf> = Vec::new();
-    walk(folder, &but, SOURCE_FOLDER_DEPTH_MAX, &mut found)?;
-    found.sort();
+    let found = source_files::below(folder, &but, Nested::Refused)?;
     found.iter().map(|file| source(folder, file)).collect()
 }
 
@@ -231,49 +227,6 @@ pub(crate) fn compile(workspace: &Workspace, quiet: bool) -> Result<Compiled, Fa
     }
 }
 
-fn walk(
-    folder: &Path,
-    but: &[PathBuf],
-    depth: usize,
-    found: &mut Vec<PathBuf>,
-) -> Result<(), Failure> {
-    let shown = folder.display();
-    let unreadable = |error: io::Error| {
-        Failure::input(
-            format!("the folder `{shown}` can't be read: {error}"),
-            "give yourself the right to read it",
-        )
-    };
-    let too_many = |what: &str| {
-        Failure::call(format!("`{shown}` holds too many {what}"), "name the folder of one package")
-    };
-    let depth = depth.checked_sub(1).ok_or_else(|| too_many("folders inside each other"))?;
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let kind = entry.file_type().map_err(unreadable)?;
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        if kind.is_dir() {
-            if path.canonicalize().is_ok_and(|path| but.contains(&path)) {
-                continue;
-            }
-            if path.join(package::FILE).exists() {
-                let what = format!("`{}` is a package of its own", path.display());
-                return Err(Failure::call(what, "name the folder of one package"));
-            }
-            walk(&path, but, depth, found)?;
-        } else if kind.is_file() && path.extension().is_some_and(|found| found == "rye") {
-            found.push(path);
-        }
-        if found.len() > SOURCE_FILES_MAX {
-            return Err(too_many("`.rye` files"));
-        }
-    }
-    Ok(())
-}
-
 fn source(root: &Path, path: &Path) -> Result<SourceFile, Failure> {
     let shown = path.display();
     let parts = parts(root, path).ok_or_else(|| {
@@ -286,25 +239,7 @@ fn source(root: &Path, path: &Path) -> Result<SourceFile, Failure> {
         let what = format!("`{shown}`: modules that begin with `{RESERVED}` are Rye's own");
         return Err(Failure::input(what, "call it otherwise, such as `site`"));
     }
-    let mut bytes = Vec::new();
-    // One byte more than is allowed shows that there are too many.
-    let most = u64::try_from(SOURCE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    read.map_err(|error| {
-        Failure::input(
-            format!("`{shown}` can't be read: {error}"),
-            "give yourself the right to read it",
-        )
-    })?;
-    if bytes.len() > SOURCE_BYTES_MAX {
-        let what = format!("`{shown}` is longer than {SOURCE_BYTES_MAX} bytes");
-        return Err(Failure::input(what, "split it into several files"));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let what = format!("`{shown}` is no UTF-8 text: byte {at} is wrong");
-        Failure::input(what, "save it as UTF-8")
-    })?;
+    let text = source_files::read(path)?;
     let below = format!("{}.rye", parts.join("/"));
     Ok(SourceFile { module: parts.join("."), opened: path.to_owned(), path: below, text })
 }

@@ -28,6 +28,16 @@ pub trait Visitor {
         walk_test_stmt(self, stmt);
     }
 
+    /// At a form, alone or right of `let`.
+    fn form(&mut self, form: &Form) {
+        walk_form(self, form);
+    }
+
+    /// At a call that is no expression.
+    fn call(&mut self, call: &Call) {
+        walk_call(self, call);
+    }
+
     /// At a block.
     fn block(&mut self, block: &Block) {
         walk_block(self, block);
@@ -89,7 +99,7 @@ pub fn walk_item<V: Visitor + ?Sized>(visitor: &mut V, item: &Item) {
             for clause in &rule.clauses {
                 rule_clause(visitor, &clause.node);
             }
-            call(visitor, &rule.start);
+            visitor.call(&rule.start);
         }
         ItemKind::Test(test) => {
             for stmt in &test.statements {
@@ -118,8 +128,8 @@ pub fn walk_stmt<V: Visitor + ?Sized>(visitor: &mut V, stmt: &Stmt) {
         StmtKind::Let(declared) => init(visitor, &declared.init),
         StmtKind::Return(Some(value)) | StmtKind::Give(value) => init(visitor, value),
         StmtKind::Var { value, .. } | StmtKind::Set { value, .. } => visitor.expr(value),
-        StmtKind::Form(form) => walk_form(visitor, form),
-        StmtKind::Tell(told) => call(visitor, told),
+        StmtKind::Form(form) => visitor.form(form),
+        StmtKind::Tell(told) => visitor.call(told),
         StmtKind::Finish { text: said, .. } => texts(visitor, said),
         StmtKind::Fail(said) => text(visitor, said),
         StmtKind::Stage(stage) => visitor.block(&stage.body),
@@ -173,11 +183,11 @@ pub fn walk_form<V: Visitor + ?Sized>(visitor: &mut V, form: &Form) {
             blocks(visitor, approve.otherwise.iter().map(|otherwise| &otherwise.body));
         }
         Form::Do(Do { call: done, clauses }) => {
-            call(visitor, done);
+            visitor.call(done);
             for clause in clauses {
                 match &clause.node {
                     DoClause::For(value) => visitor.expr(value),
-                    DoClause::Undo(Undo::Action(undone)) => call(visitor, undone),
+                    DoClause::Undo(Undo::Action(undone)) => visitor.call(undone),
                     DoClause::Undo(Undo::None(_))
                     | DoClause::UntilReleased
                     | DoClause::VerifiedWithin(_)
@@ -187,7 +197,7 @@ pub fn walk_form<V: Visitor + ?Sized>(visitor: &mut V, form: &Form) {
             }
         }
         Form::Ask(Ask { call: asked, fallback, .. }) => {
-            call(visitor, asked);
+            visitor.call(asked);
             exprs(visitor, fallback);
         }
         Form::Choose(choose) => {
@@ -212,7 +222,7 @@ pub fn walk_test_stmt<V: Visitor + ?Sized>(visitor: &mut V, stmt: &TestStmt) {
             }
         }
         TestStmtKind::Feed { event: called, .. } | TestStmtKind::Run(called) => {
-            call(visitor, called);
+            visitor.call(called);
         }
         TestStmtKind::Expect(Expectation::Seen { target: seen, before, .. }) => {
             target(visitor, seen);
@@ -264,12 +274,17 @@ pub fn walk_expr<V: Visitor + ?Sized>(visitor: &mut V, expr: &Expr) {
             visitor.expr(value);
             visitor.expr(fallback);
         }
-        ExprKind::Ask(asked) => call(visitor, asked),
+        ExprKind::Ask(asked) => visitor.call(asked),
         ExprKind::Sorted { list, keys, .. } => {
             visitor.expr(list);
             exprs(visitor, keys.iter().map(|key| &key.value));
         }
     }
+}
+
+/// Visits what is directly below a call.
+pub fn walk_call<V: Visitor + ?Sized>(visitor: &mut V, call: &Call) {
+    args(visitor, &call.args);
 }
 
 /// Visits what is directly below a type.
@@ -306,8 +321,8 @@ fn texts<'t, V: Visitor + ?Sized>(visitor: &mut V, nodes: impl IntoIterator<Item
 fn signature_clause<V: Visitor + ?Sized>(visitor: &mut V, clause: &SignatureClause) {
     match clause {
         SignatureClause::Proof(value) | SignatureClause::Simulated(value) => visitor.expr(value),
-        SignatureClause::Capture(capture) => call(visitor, &capture.query),
-        SignatureClause::Undo(Undo::Action(undone)) => call(visitor, undone),
+        SignatureClause::Capture(capture) => visitor.call(&capture.query),
+        SignatureClause::Undo(Undo::Action(undone)) => visitor.call(undone),
         SignatureClause::Undo(Undo::None(_))
         | SignatureClause::Affects(_)
         | SignatureClause::Irreversible
@@ -339,7 +354,7 @@ fn people_clauses<V: Visitor + ?Sized>(visitor: &mut V, clauses: &[Spanned<Peopl
 fn init<V: Visitor + ?Sized>(visitor: &mut V, value: &Init) {
     match value {
         Init::Expr(expr) => visitor.expr(expr),
-        Init::Form(form) => walk_form(visitor, &form.node),
+        Init::Form(form) => visitor.form(&form.node),
     }
 }
 
@@ -349,10 +364,6 @@ fn text<V: Visitor + ?Sized>(visitor: &mut V, said: &Text) {
             visitor.expr(value);
         }
     }
-}
-
-fn call<V: Visitor + ?Sized>(visitor: &mut V, called: &Call) {
-    args(visitor, &called.args);
 }
 
 fn args<V: Visitor + ?Sized>(visitor: &mut V, list: &[Arg]) {
