@@ -40,11 +40,23 @@ const EDGES: &[(&str, &[&str])] = &[
             "rye-engine",
             "rye-signer",
             "rye-stdlib",
+            "rye-vm",
         ],
     ),
     ("rye-signer", &["rye-core", "rye-bundle"]),
     ("ryed", &["rye-core", "rye-runtime", "rye-stdlib"]),
-    ("ryectl", &["rye-core", "rye-journal", "rye-engine", "rye-bundle", "rye-signer"]),
+    (
+        "ryectl",
+        &[
+            "rye-core",
+            "rye-bytecode",
+            "rye-journal",
+            "rye-engine",
+            "rye-bundle",
+            "rye-signer",
+            "rye-vm",
+        ],
+    ),
 ];
 
 /// Packages that see everything and that nothing may see, but for tests.

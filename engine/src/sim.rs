@@ -111,6 +111,11 @@ impl<W: World> Sim<W> {
         }
     }
 
+    /// It is that time now, before anything has happened.
+    pub fn set_clock(&mut self, wall: Time) {
+        self.now.wall = wall;
+    }
+
     /// Makes a bundle's program available.
     pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>) {
         self.programs.insert(bundle, program.clone());

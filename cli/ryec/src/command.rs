@@ -11,6 +11,7 @@ pub(crate) mod inspect;
 pub(crate) mod interface;
 pub(crate) mod keygen;
 pub(crate) mod new;
+pub(crate) mod plan;
 pub(crate) mod revoke;
 pub(crate) mod schema;
 pub(crate) mod sign;

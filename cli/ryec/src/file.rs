@@ -142,7 +142,8 @@ fn not_a_folder(path: &Path) -> Result<(), Failure> {
     Err(Failure::call(format!("{} is a folder", path.display()), "name a file in it"))
 }
 
-fn begins_as_container(path: &Path) -> Result<bool, Failure> {
+/// Whether a file is a bundle or a trust root, by its first bytes.
+pub(crate) fn begins_as_container(path: &Path) -> Result<bool, Failure> {
     Ok(read_some(path, &open(path)?, MAGIC.len())?.starts_with(&MAGIC))
 }
 

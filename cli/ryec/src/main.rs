@@ -9,6 +9,7 @@
 mod amount;
 mod change;
 mod clock;
+mod code;
 mod command;
 mod difference;
 mod failure;
@@ -21,6 +22,7 @@ mod output;
 mod package;
 mod proof;
 mod source_files;
+mod supposed;
 mod toml_file;
 mod trust_file;
 mod workspace;
@@ -63,6 +65,8 @@ enum Command {
     Build(command::build::Options),
     /// Say what a bundle may touch and what it does at worst, proved from its code.
     Inspect(command::inspect::Options),
+    /// Say what a playbook would do on an input, and what would undo it; do nothing.
+    Plan(command::plan::Options),
     /// Print the code of a bundle as assembler.
     Disasm(command::disasm::Options),
     /// Print what the input of a playbook looks like, as JSON Schema.
@@ -109,6 +113,7 @@ fn main() -> ExitCode {
         Command::Explain { code, json } => command::explain::run(&code, json),
         Command::Build(options) => command::build::run(&options),
         Command::Inspect(options) => command::inspect::run(&options),
+        Command::Plan(options) => command::plan::run(&options),
         Command::Disasm(options) => command::disasm::run(&options),
         Command::Schema(options) => command::schema::run(&options),
         Command::Interface(options) => command::interface::run(&options),

@@ -8,7 +8,8 @@ use rye_bundle::name::{ActionName, EntryPointName, NameFlaw};
 use rye_bundle::payload::Payload;
 use rye_bundle::verify::{DaemonVersion, Proved, Supported};
 use rye_bytecode::facts::{self, Facts};
-use rye_bytecode::{Options, Section, SectionKind};
+use rye_bytecode::module::Module;
+use rye_bytecode::{Options, Section, SectionKind, Verified};
 use rye_core::action::Verb;
 use rye_core::impact::Impact;
 use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
@@ -34,6 +35,12 @@ pub(crate) fn supported() -> Supported {
 
 /// Step 12 of loading: decodes and verifies the code of a payload.
 pub(crate) fn prove(payload: &Payload) -> Result<Proved, Reason> {
+    let proved = in_words_of_a_manifest(&facts::facts(&verified(payload)?));
+    proved.map_err(|flaw| Reason::from(&Refusal::CapabilityMismatch(flaw)))
+}
+
+/// The code of a payload, proved.
+pub(crate) fn verified(payload: &Payload) -> Result<Verified<Module>, Reason> {
     let sections: Vec<Section> =
         payload.sections.iter().map(|section| (section.kind, section.bytes.clone())).collect();
     let unproved = |place: String, expected: String, found: String| Reason {
@@ -53,7 +60,7 @@ pub(crate) fn prove(payload: &Payload) -> Result<Proved, Reason> {
         };
         unproved(place, String::from("what a compiler writes"), error.reason.to_owned())
     })?;
-    let module = rye_bytecode::verify(module, Options::default()).map_err(|error| {
+    rye_bytecode::verify(module, Options::default()).map_err(|error| {
         let mut place = format!("the code, rule {}", error.code);
         if let Some((_, name)) = &error.function {
             place = format!("{place}, function `{name}`");
@@ -62,9 +69,7 @@ pub(crate) fn prove(payload: &Payload) -> Result<Proved, Reason> {
             place = format!("{place}, instruction {instruction}");
         }
         unproved(place, error.allowed, error.found)
-    })?;
-    let proved = in_words_of_a_manifest(&facts::facts(&module));
-    proved.map_err(|flaw| Reason::from(&Refusal::CapabilityMismatch(flaw)))
+    })
 }
 
 /// Step 15, as far as it is the same at every site: what one run may spend.

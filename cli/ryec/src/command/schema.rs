@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::workspace::{self, Place};
-use crate::{Exit, json_schema, output};
+use crate::{Exit, code, json_schema, output};
 
 /// How it is called.
 #[derive(Args, Debug)]
@@ -33,26 +33,9 @@ pub(crate) fn run(options: &Options) -> Exit {
 }
 
 fn schema(options: &Options) -> Result<Value, Failure> {
-    let playbook = options.playbook.as_deref();
     let compiled = workspace::compile(&workspace::read(&options.place)?, options.json)?;
-    let module = &compiled.module;
-    let names: Vec<&str> = module.playbooks.iter().map(|playbook| &*playbook.name).collect();
-    let index = match (playbook, names.as_slice()) {
-        (Some(wanted), names) => names.iter().position(|name| *name == wanted),
-        (None, [_]) => Some(0),
-        (None, _) => None,
-    };
-    let schema = index.and_then(|index| json_schema::of_input(module, index));
-    schema.ok_or_else(|| {
-        let what = match playbook {
-            Some(wanted) => format!("there is no playbook `{wanted}`"),
-            None => format!("there are {} playbooks", names.len()),
-        };
-        let help = if names.is_empty() {
-            String::from("write a `playbook`")
-        } else {
-            format!("say which one: `--playbook {}`", names.join("`, `--playbook "))
-        };
-        Failure::call(what, help)
+    let index = code::playbook(&compiled.module, options.playbook.as_deref())?;
+    json_schema::of_input(&compiled.module, index).ok_or_else(|| {
+        Failure::input("the input has no shape", "send the sources with your report")
     })
 }
