@@ -85,6 +85,8 @@ fn pii_erase() {
 
         let runs = fine("ryectl --store store runs");
         let all: Vec<&str> = runs.lines().filter_map(|line| line.get(..32)).collect();
+        let replayed = fine(&format!("ryectl --store store replay {run}"));
+        assert!(replayed.starts_with("the run replays to the same end: "), "{replayed}");
         for run in &all {
             fine(&format!("ryectl --store store --key operator rollback {run}"));
         }
@@ -105,6 +107,8 @@ fn pii_erase() {
         assert!(!shown.contains(SECRET), "{shown}");
         let told = site.shell(&format!("ryectl --store store show {run}"));
         assert!(told.code != 0 && told.stderr.contains("she wants it"), "{told:?}");
+        let told = site.shell(&format!("ryectl --store store replay {run}"));
+        assert!(told.code == 1 && told.stderr.contains("was erased"), "{told:?}");
         let known = fine("ryectl --store store --json runs");
         assert!(known.contains("\"runs\":[]"), "none is known any more: {known}");
 

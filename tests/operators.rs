@@ -83,7 +83,26 @@ fn whoever_reads_that_a_run_is_held_can_answer_it() {
         assert_eq!(resumed.first().map(|run| run.outcome.as_str()), Some("rolled_back"));
         assert_eq!(site.blocks(), 0);
         assert_eq!(read(&site), texts, "nothing more was to be told");
+        let replayed = site.ask(&["replay", id]);
+        assert!(replayed.starts_with("the run replays to the same end: "), "{replayed}");
+        exchanged_bundle_is_not_replayed(&site, id);
     });
+}
+
+/// Another bundle under the name of the run's own is found.
+fn exchanged_bundle_is_not_replayed(site: &Site, run: &str) {
+    let entries = fs::read_dir(site.store.join("bundles")).expect("the bundles of runs");
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        let bytes = fs::read(&path).expect("a bundle");
+        let last = bytes.len() / 2;
+        let changed = bytes.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == last));
+        fs::write(&path, changed.collect::<Vec<u8>>()).expect("a bundle of our own");
+    }
+    let output = site.ask_of(&site.store, &["replay", run]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("in the store can't be used: "), "{said}");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod people;
 mod proof;
 mod question;
 mod release;
+mod replay;
 mod site;
 mod trust;
 mod undo;
@@ -38,6 +39,7 @@ use rye_vm::{AfterUnwind, InputError, Program, Stack, Yield};
 
 pub use alert::operators_notice;
 pub use people::{Message, Verb};
+pub use replay::{Difference, Replay};
 pub use wake::WaitsFor;
 
 use crate::alert::Alerts;

@@ -3,6 +3,7 @@
 
 pub(crate) mod contained;
 pub(crate) mod journal;
+pub(crate) mod replay;
 pub(crate) mod requests;
 pub(crate) mod runs;
 pub(crate) mod say;

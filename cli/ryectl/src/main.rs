@@ -52,6 +52,13 @@ enum Command {
         #[arg(value_parser = beginning)]
         run: String,
     },
+    /// Does one run again from the record with its bundle, and says whether its playbook
+    /// wants the same; nothing is dispatched.
+    Replay {
+        /// The run's id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
+        run: String,
+    },
     /// What is held now and by whom, until when, and who is waited for: the list that
     /// a shift hands over.
     Contained,
@@ -298,6 +305,7 @@ fn run(cli: &Cli, output: &Output) -> Done {
     match &cli.command {
         Command::Runs => command::runs::run(store, output),
         Command::Show { run } => command::show::run(store, run, output),
+        Command::Replay { run } => command::replay::run(store, run, output),
         Command::Contained => command::contained::run(store, output),
         Command::Requests => command::requests::run(store, output),
         Command::Journal(journal) => command::journal::run(store, journal, output),

@@ -252,7 +252,7 @@ impl Engine {
         }
     }
 
-    fn level(&mut self, id: RunId) -> Result<(), HoldReason> {
+    pub(super) fn level(&mut self, id: RunId) -> Result<(), HoldReason> {
         let fault = |text: &str| HoldReason::Fault(Name::from(text));
         let (Some(run), live) = (self.runs.get(&id), self.live.entry(id).or_default()) else {
             return Ok(());

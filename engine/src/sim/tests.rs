@@ -20,6 +20,7 @@ mod people;
 mod questions;
 mod random;
 mod releases;
+mod replay;
 mod review;
 mod rollbacks;
 mod task;
@@ -36,7 +37,7 @@ use rye_core::value::Value;
 
 use super::*;
 use crate::audit::Audit;
-use crate::engine::Verb;
+use crate::engine::{Difference, Replay, Verb};
 use crate::entry::{Release, RunOutcome, Said};
 use crate::guardrail::quota::Counted;
 use crate::guardrail::{Protected, Quota};
@@ -356,6 +357,24 @@ impl Sim<Town> {
         assert_eq!(rebuilt.books(), self.engine().books(), "the fold differs from the engine");
         assert_eq!(rebuilt.halts(), self.engine().halts(), "the fold differs from the engine");
         assert_eq!(rebuilt.alerts(), self.engine().alerts(), "the fold differs from the engine");
+        let entries = self.entries();
+        let is_known =
+            |run: &&Run| run.start().is_some_and(|start| self.programs.contains_key(&start.bundle));
+        for run in self.engine().runs().values().filter(is_known) {
+            assert_eq!(self.replayed(run.id, &entries).err(), None, "{}", self.history());
+        }
+    }
+
+    /// How many entries of a run say what its machine wants when it is done again from
+    /// these entries, or the first that says something else.
+    fn replayed(&self, run: RunId, entries: &[Entry]) -> Result<usize, (usize, Difference)> {
+        let start = self.run(run).start().expect("a playbook");
+        let program = self.programs[&start.bundle].clone();
+        let mut replay = Replay::new(run, start.bundle, program, Budget::MOST);
+        for (at, entry) in entries.iter().enumerate() {
+            replay.take(entry).map_err(|difference| (at, difference))?;
+        }
+        Ok(replay.compared())
     }
 
     /// The journal in short, for people.

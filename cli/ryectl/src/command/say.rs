@@ -104,6 +104,7 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
         }
         Command::Runs
         | Command::Show { .. }
+        | Command::Replay { .. }
         | Command::Contained
         | Command::Requests
         | Command::Journal(_) => Err(Failure::call("this says nothing to a run")),
