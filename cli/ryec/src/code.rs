@@ -48,7 +48,12 @@ pub(crate) fn load(origin: &Origin, quiet: bool) -> Result<Code, Failure> {
 /// The index of the playbook that is meant; of the only one, if none is named.
 pub(crate) fn playbook(module: &Module, wanted: Option<&str>) -> Result<usize, Failure> {
     let names: Vec<&str> = module.playbooks.iter().map(|playbook| &*playbook.name).collect();
-    let index = match (wanted, names.as_slice()) {
+    chosen(&names, wanted)
+}
+
+/// As [`playbook`], of playbooks with these names.
+pub(crate) fn chosen(names: &[&str], wanted: Option<&str>) -> Result<usize, Failure> {
+    let index = match (wanted, names) {
         (Some(wanted), names) => names.iter().position(|name| *name == wanted),
         (None, [_]) => Some(0),
         (None, _) => None,

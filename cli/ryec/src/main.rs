@@ -14,12 +14,14 @@ mod command;
 mod difference;
 mod failure;
 mod file;
+mod flowchart;
 mod json_schema;
 mod key;
 mod manifest;
 mod opened;
 mod output;
 mod package;
+mod page;
 mod proof;
 mod source_files;
 mod supposed;
@@ -67,6 +69,10 @@ enum Command {
     Inspect(command::inspect::Options),
     /// Say what a playbook would do on an input, and what would undo it; do nothing.
     Plan(command::plan::Options),
+    /// Draw a playbook as a flowchart, in the text that Mermaid takes.
+    Graph(command::graph::Options),
+    /// Write a page about a package, in Markdown.
+    Doc(command::doc::Options),
     /// Print the code of a bundle as assembler.
     Disasm(command::disasm::Options),
     /// Print what the input of a playbook looks like, as JSON Schema.
@@ -114,6 +120,8 @@ fn main() -> ExitCode {
         Command::Build(options) => command::build::run(&options),
         Command::Inspect(options) => command::inspect::run(&options),
         Command::Plan(options) => command::plan::run(&options),
+        Command::Graph(options) => command::graph::run(&options),
+        Command::Doc(options) => command::doc::run(&options),
         Command::Disasm(options) => command::disasm::run(&options),
         Command::Schema(options) => command::schema::run(&options),
         Command::Interface(options) => command::interface::run(&options),

@@ -61,6 +61,15 @@ impl Workspace {
         self.package.as_ref()
     }
 
+    /// What people call it: its bundle's name, else that of what the caller named.
+    pub(crate) fn title(&self) -> String {
+        if let Some(package) = &self.package {
+            return package.name.as_str().to_owned();
+        }
+        let path = self.named.canonicalize().unwrap_or_else(|_| self.named.clone());
+        path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
     /// The names of the site's own interfaces.
     pub(crate) fn interfaces(&self) -> impl Iterator<Item = &str> {
         self.interfaces.iter().map(|file| file.module.as_str())
@@ -205,13 +214,36 @@ fn taken(
 /// The proved code of the sources. Diagnostics are printed, unless the
 /// output is for programs.
 pub(crate) fn compile(workspace: &Workspace, quiet: bool) -> Result<Compiled, Failure> {
+    prove(workspace, &workspace.check(), quiet)
+}
+
+/// What sources mean, and the texts that the spans of their tree are in.
+#[derive(Debug)]
+pub(crate) struct Typed {
+    pub(crate) package: rye_compiler::hir::Package,
+    pub(crate) sources: SourceMap,
+    /// So many of them, the first ones, are the package's own.
+    pub(crate) own: u32,
+}
+
+/// What the sources mean. Diagnostics are printed, unless the output is for programs.
+pub(crate) fn typed(workspace: &Workspace, quiet: bool) -> Result<Typed, Failure> {
     let checked = workspace.check();
+    prove(workspace, &checked, quiet)?;
+    let Checked { package, sources, .. } = checked;
+    let package = package.ok_or_else(|| {
+        Failure::input("the sources became no package", "send the sources with your report")
+    })?;
+    Ok(Typed { package, sources, own: u32::try_from(workspace.files.len()).unwrap_or(u32::MAX) })
+}
+
+fn prove(workspace: &Workspace, checked: &Checked, quiet: bool) -> Result<Compiled, Failure> {
     let show = |diagnostics: &[Diagnostic]| {
         if !quiet {
-            output::diagnostics(diagnostics, &workspace.openable(&checked));
+            output::diagnostics(diagnostics, &workspace.openable(checked));
         }
     };
-    match rye_compiler::compile(&checked) {
+    match rye_compiler::compile(checked) {
         Ok(compiled) => {
             show(&checked.diagnostics);
             Ok(compiled)

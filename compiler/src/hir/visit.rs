@@ -66,7 +66,7 @@ children!(children_mut, iter_mut, mut);
 impl Block {
     /// Hands every statement to `visit`, at any depth, in program order, a statement
     /// before those inside of it.
-    pub(crate) fn walk<'h>(&'h self, visit: &mut dyn FnMut(&'h Stmt)) {
+    pub fn walk<'h>(&'h self, visit: &mut dyn FnMut(&'h Stmt)) {
         for statement in &self.statements {
             visit(statement);
             for block in statement.kind.blocks() {

@@ -86,12 +86,19 @@ fn summary(package: &Package) -> String {
         if index > 0 {
             text.push('\n');
         }
-        // Writing to a `String` does not fail.
-        let _ = describe(&mut text, package, playbook);
+        text.push_str(&described(package, playbook));
     }
     if package.playbooks.is_empty() {
         text.push_str("no playbooks, no mistakes\n");
     }
+    text
+}
+
+/// What a playbook can do at worst, for people.
+pub(crate) fn described(package: &Package, playbook: &Playbook) -> String {
+    let mut text = String::new();
+    // Writing to a `String` does not fail.
+    let _ = describe(&mut text, package, playbook);
     text
 }
 
@@ -132,7 +139,10 @@ fn times(count: u64) -> String {
 }
 
 /// What a playbook can call, and how often.
-fn calls<'p>(package: &'p Package, playbook: &Playbook) -> Vec<(&'p ActionSignature, u64)> {
+pub(crate) fn calls<'p>(
+    package: &'p Package,
+    playbook: &Playbook,
+) -> Vec<(&'p ActionSignature, u64)> {
     let signature = |at: u32| usize::try_from(at).ok().and_then(|at| package.actions.get(at));
     let calls = playbook.bound.actions.iter();
     calls.filter_map(|(action, count)| Some((signature(action.0)?, *count))).collect()
