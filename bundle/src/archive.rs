@@ -4,6 +4,8 @@
 //!
 //! The payload is opaque here: it is authenticated before anybody parses it.
 
+mod stranger;
+
 use rye_core::id::KeyId;
 use rye_core::limit::{PAYLOAD_BYTES_MAX, SIGNATURES_MAX};
 use rye_core::wire::Writer;
@@ -52,6 +54,10 @@ impl Archive {
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.len() > CONTAINER_BYTES_MAX {
             return Err(Refusal::Size { found: bytes.len(), max: CONTAINER_BYTES_MAX });
+        }
+        if !bytes.starts_with(&MAGIC) {
+            let flaw = Flaw::new("magic", "`RYEB`", stranger::guess(bytes));
+            return Err(Refusal::Magic(flaw.at_byte(0)));
         }
         let mut reader = FieldReader::new(bytes);
         let (payload_length, signature_count) = read_header(&mut reader)?;
@@ -121,13 +127,7 @@ impl Archive {
 
 /// The length of the payload and the number of signatures.
 fn read_header(reader: &mut FieldReader<'_>) -> Result<(usize, u8), Refusal> {
-    let magic: [u8; 4] = reader.array("magic").map_err(Refusal::Magic)?;
-    if magic != MAGIC {
-        let found = magic.escape_ascii();
-        return Err(Refusal::Magic(
-            Flaw::new("magic", "`RYEB`", format_args!("`{found}`")).at_byte(0),
-        ));
-    }
+    let _: [u8; 4] = reader.array("magic").map_err(Refusal::Magic)?;
     let at = reader.position();
     let version = reader.u16("container_version").map_err(Refusal::Length)?;
     if version != CONTAINER_VERSION {

@@ -1,6 +1,8 @@
 //! What a proved module says of itself: the facts that a manifest claims and a
 //! loader compares, computed in one place so that both mean the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rye_core::action::Verb;
 use rye_core::digest::{Digest, INPUT_SCHEMA};
 use rye_core::impact::Impact;
@@ -8,6 +10,7 @@ use rye_core::value::Name;
 use rye_core::wire::Writer;
 
 use crate::bound::Bound;
+use crate::instruction::Instruction;
 use crate::module::{Module, Playbook};
 use crate::verify::Verified;
 
@@ -68,6 +71,39 @@ pub fn facts(module: &Verified<Module>) -> Facts {
     entry_points.sort_by(|a, b| a.name.cmp(&b.name));
     let capabilities = module.actions.iter().map(capability).collect();
     Facts { entry_points, capabilities }
+}
+
+/// Whose yes an action stands behind in a playbook.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approvals {
+    /// The questions in [`Module::questions`], ascending: where it is done behind a yes.
+    pub questions: BTreeSet<usize>,
+    /// Whether it is done somewhere without one.
+    pub without: bool,
+}
+
+/// The actions that a playbook and its tasks can do, by their index in
+/// [`Module::actions`], with whose yes each stands behind.
+pub fn approvals(module: &Verified<Module>, playbook: &Playbook) -> BTreeMap<usize, Approvals> {
+    let mut found: BTreeMap<usize, Approvals> = BTreeMap::new();
+    let mut reached = BTreeSet::new();
+    let mut next = vec![usize::from(playbook.function.0)];
+    while let Some(index) = next.pop() {
+        if !reached.insert(index) {
+            continue;
+        }
+        for act in module.acts(index) {
+            let approvals = found.entry(act.action).or_default();
+            approvals.without |= act.question.is_none();
+            approvals.questions.extend(act.question);
+        }
+        let code = module.functions.get(index).map_or(&[][..], |function| &function.code);
+        next.extend(code.iter().filter_map(|instruction| match instruction {
+            Instruction::Call { function, .. } => Some(usize::from(function.0)),
+            _ => None,
+        }));
+    }
+    found
 }
 
 /// Digest of all that somebody who starts the playbook must agree on.

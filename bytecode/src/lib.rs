@@ -60,4 +60,4 @@ pub use disassemble::disassemble;
 pub use encode::{EncodeError, encode};
 pub use facts::{Facts, facts};
 pub use section::{Section, SectionKind};
-pub use verify::{Options, Verified, VerifyCode, VerifyError, verify};
+pub use verify::{Act, Options, Verified, VerifyCode, VerifyError, verify};

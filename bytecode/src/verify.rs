@@ -53,6 +53,16 @@ type Result<T> = core::result::Result<T, VerifyError>;
 pub struct Verified<T> {
     value: T,
     bounds: Vec<Bound>,
+    acts: Vec<Vec<Act>>,
+}
+
+/// An act that a function can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Act {
+    /// Its index in [`Module::actions`].
+    pub action: usize,
+    /// The question in [`Module::questions`] whose yes it stands behind, if it does.
+    pub question: Option<usize>,
 }
 
 impl<T> Deref for Verified<T> {
@@ -67,6 +77,11 @@ impl Verified<Module> {
     /// The worst case of each playbook, in their order.
     pub fn bounds(&self) -> &[Bound] {
         &self.bounds
+    }
+
+    /// The acts that a function of the module itself can do, in the order of its code.
+    pub fn acts(&self, function: usize) -> &[Act] {
+        self.acts.get(function).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -92,12 +107,13 @@ impl Default for Options {
 /// # Errors
 /// The first thing that can't be proved, with its place.
 pub fn verify(module: Module, options: Options) -> Result<Verified<Module>> {
-    let bounds = check(&module, options)?;
-    Ok(Verified { value: module, bounds })
+    let (bounds, acts) = check(&module, options)?;
+    Ok(Verified { value: module, bounds, acts })
 }
 
-/// The bounds of a module's playbooks, if all of it can be proved.
-fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
+/// The bounds of a module's playbooks and the acts of its functions, if all of it can be
+/// proved.
+fn check(module: &Module, options: Options) -> Result<(Vec<Bound>, Vec<Vec<Act>>)> {
     let mut meter = Meter::new(module, options);
     limit::check(module)?;
     let classes = TypeClasses::new(&module.types);
@@ -109,25 +125,30 @@ fn check(module: &Module, options: Options) -> Result<Vec<Bound>> {
     };
     let mut worst = Worst::new(module);
     let mut depths = vec![0; module.functions.len()];
+    let mut acts = vec![Vec::new(); module.functions.len()];
     for index in order {
         let Some(function) = module.functions.get(index) else { continue };
         let body = Body { module, classes: &classes, function, index };
-        self::function(&body, &mut used, &mut depths, &mut worst, &mut meter)?;
+        let found = self::function(&body, &mut used, &mut depths, &mut worst, &mut meter)?;
+        if let Some(acts) = acts.get_mut(index) {
+            *acts = found;
+        }
     }
     effect::all_used(module, &used)?;
     for playbook in &module.playbooks {
         effect::playbook(module, playbook, &mut meter)?;
     }
-    worst.playbooks()
+    Ok((worst.playbooks()?, acts))
 }
 
+/// The acts of a function, if it can be proved.
 fn function(
     body: &Body<'_>,
     used: &mut Used,
     depths: &mut [usize],
     worst: &mut Worst<'_>,
     meter: &mut Meter,
-) -> Result<()> {
+) -> Result<Vec<Act>> {
     const PASSES: usize = 6;
     meter.charge(body.function.code.len().saturating_mul(PASSES))?;
     let graph = flow::graph(body)?;
@@ -135,8 +156,9 @@ fn function(
     typing::check(body, used)?;
     register::check(body, &graph, meter)?;
     let frames = frame::check(body, &graph, depths)?;
-    approval::check(body, &graph, &frames)?;
-    worst.function(body, &graph, &frames, meter)
+    let acts = approval::check(body, &graph, &frames)?;
+    worst.function(body, &graph, &frames, meter)?;
+    Ok(acts)
 }
 
 /// What instructions name so far, by index.

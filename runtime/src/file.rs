@@ -38,7 +38,9 @@ pub enum FileFault {
     Io(io::Error),
     /// A link.
     Link,
-    /// A folder, pipe, socket or device.
+    /// A folder.
+    Folder,
+    /// A pipe, socket or device.
     NotAFile,
     /// It has more bytes than such a file may have.
     TooLong {
@@ -69,6 +71,7 @@ impl FileError {
             }
             FileFault::Io(_) => String::from("let this user read the file, and its folders too"),
             FileFault::Link => String::from("name the file itself"),
+            FileFault::Folder => String::from("name a file in it"),
             FileFault::NotAFile => String::from("name a plain file"),
             FileFault::TooLong { .. } => String::from("name the right file"),
             FileFault::Writable { right, .. } => format!("`chmod {right} {path}`"),
@@ -86,6 +89,7 @@ impl fmt::Display for FileError {
             }
             FileFault::Io(error) => write!(f, "{path} can't be read: {error}"),
             FileFault::Link => write!(f, "{path} is a link, and links are not followed"),
+            FileFault::Folder => write!(f, "{path} is a folder, and a file is wanted"),
             FileFault::NotAFile => write!(f, "{path} is not a plain file"),
             FileFault::TooLong { bytes_max } => write!(f, "{path} has more than {bytes_max} bytes"),
             FileFault::Writable { mode, .. } => {
@@ -130,15 +134,19 @@ fn open(path: &Path) -> Result<File, FileFault> {
     OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| {
         match path.symlink_metadata() {
             Ok(found) if found.is_symlink() => FileFault::Link,
-            Ok(found) if !found.is_file() => FileFault::NotAFile,
+            Ok(found) if !found.is_file() => not_a_file(&found),
             _ => FileFault::Io(error),
         }
     })
 }
 
+fn not_a_file(metadata: &Metadata) -> FileFault {
+    if metadata.is_dir() { FileFault::Folder } else { FileFault::NotAFile }
+}
+
 fn check(metadata: &Metadata, writers: Writers) -> Result<(), FileFault> {
     if !metadata.is_file() {
-        return Err(FileFault::NotAFile);
+        return Err(not_a_file(metadata));
     }
     let (forbidden, right) = match writers {
         Writers::Anybody => return Ok(()),

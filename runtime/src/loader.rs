@@ -9,7 +9,7 @@ pub(crate) mod proof;
 mod refusal;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rye_bundle::archive::CONTAINER_BYTES_MAX;
@@ -117,7 +117,14 @@ pub enum TrustError {
     /// The trust root's file can't be read.
     File(FileError),
     /// The trust root is not believed.
-    Refused(Refusal),
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// No trust root was named.
+    Missing,
     /// The site file speaks of another installation.
     Site(SiteError),
 }
@@ -126,13 +133,11 @@ impl core::fmt::Display for TrustError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::File(error) => write!(f, "{error}\n  help: {}", error.help()),
-            Self::Refused(refusal) => {
-                write!(
-                    f,
-                    "the trust root is refused: {refusal}\n  help: {}",
-                    refusal.explain().help
-                )
+            Self::Refused { path, refusal } => {
+                let (path, help) = (path.display(), refusal.explain().help);
+                write!(f, "the trust root {path} is refused: {refusal}\n  help: {help}")
             }
+            Self::Missing => write!(f, "no trust root is named\n  help: name one: `--trust FILE`"),
             Self::Site(error) => error.fmt(f),
         }
     }
@@ -310,11 +315,17 @@ fn pinned(offers: &Offers, pin: PinnedDigest) -> Result<(AcceptedRoot, Vec<u8>),
         let bytes = offers::read(path).map_err(TrustError::File)?;
         match AcceptedRoot::accept(&bytes, pin) {
             Ok(root) => return Ok((root, bytes)),
-            Err(refusal @ Refusal::RootPin { .. }) => other = other.or(Some(refusal)),
-            Err(refusal) => return Err(TrustError::Refused(refusal)),
+            Err(refusal) => {
+                let is_another = matches!(refusal, Refusal::RootPin { .. });
+                let refused = TrustError::Refused { path: path.clone(), refusal };
+                if !is_another {
+                    return Err(refused);
+                }
+                other = other.or(Some(refused));
+            }
         }
     }
-    Err(TrustError::Refused(other.unwrap_or(Refusal::SignatureCount { found: 0 })))
+    Err(other.unwrap_or(TrustError::Missing))
 }
 
 /// What one run may spend here.

@@ -6,15 +6,17 @@
 
 use super::frame::Frames;
 use super::typing::needs_person;
-use super::{Body, Result, VerifyCode};
+use super::{Act, Body, Result, VerifyCode};
 use crate::flow::{Block, Graph};
 use crate::instruction::operand::{Operand, Question, Register};
 use crate::instruction::{Instruction, Role};
 use crate::module::FunctionKind;
 
-pub(super) fn check(body: &Body<'_>, graph: &Graph, frames: &Frames) -> Result<()> {
+/// The acts of a function, each with the question whose yes it stands behind.
+pub(super) fn check(body: &Body<'_>, graph: &Graph, frames: &Frames) -> Result<Vec<Act>> {
+    let mut acts = Vec::new();
     if !body.function.kind.acts() {
-        return Ok(());
+        return Ok(acts);
     }
     for (index, block) in graph.blocks.iter().enumerate() {
         let around = frames.approval(frames.around(index));
@@ -38,12 +40,14 @@ pub(super) fn check(body: &Body<'_>, graph: &Graph, frames: &Frames) -> Result<(
                         return refuse(body, at, "a task inside of what was approved", "its acts");
                     }
                 }
-                Instruction::Do { site, .. } => act(body, at, block, site.0, around)?,
+                Instruction::Do { site, .. } => {
+                    acts.extend(act(body, at, block, site.0, around)?);
+                }
                 _ => {}
             }
         }
     }
-    Ok(())
+    Ok(acts)
 }
 
 /// The register holds what was answered to that question, and nothing else ever.
@@ -80,18 +84,19 @@ fn act(
     block: &Block,
     site: u16,
     around: Option<(Question, Option<usize>)>,
-) -> Result<()> {
+) -> Result<Option<Act>> {
     let called = body.module.sites.get(usize::from(site)).map(|site| site.call().action.0);
-    let action = called.and_then(|action| body.module.actions.get(usize::from(action)));
-    let Some(action) = action else { return Ok(()) };
+    let Some(index) = called.map(usize::from) else { return Ok(None) };
+    let Some(action) = body.module.actions.get(index) else { return Ok(None) };
     let Some((question, in_loop)) = around else {
         if !needs_person(action) {
-            return Ok(());
+            return Ok(Some(Act { action: index, question: None }));
         }
         let found = format!("`{}`, which nobody approved", action.name);
         return refuse(body, at, &found, "a person's yes before it");
     };
-    let question = body.module.questions.get(usize::from(question.0));
+    let number = usize::from(question.0);
+    let question = body.module.questions.get(number);
     let mut listed = question.into_iter().flat_map(crate::module::question::Question::listed);
     if !listed.any(|one| one.site.0 == site) {
         let found = format!("`{}`, which the question doesn't list", action.name);
@@ -101,7 +106,7 @@ fn act(
         let found = format!("`{}` in a loop of its own", action.name);
         return refuse(body, at, &found, "each listed effect once");
     }
-    Ok(())
+    Ok(Some(Act { action: index, question: Some(number) }))
 }
 
 fn refuse<T>(body: &Body<'_>, at: usize, found: &str, allowed: &str) -> Result<T> {

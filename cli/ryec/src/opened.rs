@@ -30,6 +30,11 @@ pub(crate) struct Opened {
 /// # Errors
 /// When there is none, with the place of what is wrong.
 pub(crate) fn open(path: &Path) -> Result<Opened, Failure> {
+    if path.is_dir() {
+        let word = file::word(path);
+        let what = format!("{word} is a folder, and a bundle is wanted");
+        return Err(Failure::call(what, format!("make one: `ryec build {word} -o bundle.ryeb`")));
+    }
     let bytes = file::read_container(path)?;
     let unusable = |refusal: rye_bundle::Refusal| Failure::unusable(path, Reason::from(&refusal));
     let archive = Archive::decode(&bytes).map_err(unusable)?;

@@ -1,7 +1,7 @@
 //! `rye.toml`, at the top of a package's folder: what the package is called, and which
 //! interfaces it uses besides the standard ones.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rye_bundle::name::{BundleName, Label};
 use rye_core::limit::{INTERFACE_FOLDERS_MAX, PACKAGE_FILE_BYTES_MAX};
@@ -27,6 +27,30 @@ pub(crate) struct Package {
     pub(crate) display_version: Option<Label>,
     /// Folders whose files are interfaces, as they can be opened from here.
     pub(crate) interfaces: Vec<PathBuf>,
+}
+
+/// The folder of the package around the file at `file`: the nearest above it that has a
+/// `rye.toml`.
+pub(crate) fn folder_of(file: &Path) -> Option<PathBuf> {
+    let mut folder = beside(file);
+    loop {
+        if folder.join(FILE).is_file() {
+            return Some(folder);
+        }
+        folder.canonicalize().ok()?.parent()?;
+        folder = match folder.components().next_back() {
+            Some(Component::Normal(_)) => beside(&folder),
+            _ => folder.join(".."),
+        };
+    }
+}
+
+/// The folder that a path names something in.
+fn beside(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// What the package in `folder` says of itself; nothing if it has no `rye.toml`.

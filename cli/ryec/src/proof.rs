@@ -35,7 +35,12 @@ pub(crate) fn supported() -> Supported {
 
 /// Step 12 of loading: decodes and verifies the code of a payload.
 pub(crate) fn prove(payload: &Payload) -> Result<Proved, Reason> {
-    let proved = in_words_of_a_manifest(&facts::facts(&verified(payload)?));
+    facts(&verified(payload)?)
+}
+
+/// What proved code can do.
+pub(crate) fn facts(code: &Verified<Module>) -> Result<Proved, Reason> {
+    let proved = in_words_of_a_manifest(&facts::facts(code));
     proved.map_err(|flaw| Reason::from(&Refusal::CapabilityMismatch(flaw)))
 }
 

@@ -130,6 +130,9 @@ pub(crate) fn read(place: &Place) -> Result<Workspace, Failure> {
     let kind = fs::metadata(path)
         .map_err(|error| Failure::call(format!("`{shown}` can't be read: {error}"), help))?;
     if kind.is_file() {
+        if let Some(workspace) = read_around(place)? {
+            return Ok(workspace);
+        }
         let root = path.parent().unwrap_or(Path::new(""));
         let files = vec![source(root, path)?];
         let interfaces = interfaces(&folders(place, root, &[]), &files)?;
@@ -148,6 +151,16 @@ pub(crate) fn read(place: &Place) -> Result<Workspace, Failure> {
     }
     let interfaces = interfaces(&folders, &files)?;
     Ok(Workspace { named: path.to_owned(), package, files, interfaces })
+}
+
+/// The package that a file belongs to, if it is one of its modules: a file of a package
+/// means what it means there.
+fn read_around(place: &Place) -> Result<Option<Workspace>, Failure> {
+    let Some(folder) = package::folder_of(&place.path) else { return Ok(None) };
+    let whole = read(&Place { path: folder, interfaces: place.interfaces.clone() })?;
+    let same =
+        |file: &SourceFile| file.opened.canonicalize().ok() == place.path.canonicalize().ok();
+    Ok(whole.files.iter().any(same).then_some(whole))
 }
 
 /// The interfaces in a folder alone.

@@ -140,3 +140,71 @@ fn a_manifest_that_says_less_than_the_code_does_is_not_believed() {
         assert!(text.contains("doesn't say what its code does"), "{text}");
     }
 }
+
+/// Expires an account behind a yes, and ends its sessions with one and without.
+const APPROVED: &str = r#"use std.host.account
+
+role lead "leads"
+role chief "answers"
+
+playbook out(suspect: HostAccount) {
+    severity high
+    deadline 5h
+    limit HostAccount 1
+    on failure hold
+
+    do account.end_sessions(account: suspect)
+    do calm(suspect: suspect)
+}
+
+task calm(suspect: HostAccount) {
+    approve "Out?"
+        by 2 of [lead, chief] within 1h
+        escalate to [chief] after 20m
+    {
+        do account.expire(account: suspect) until released
+        do account.end_sessions(account: suspect)
+    } otherwise decision {
+        fail "{decision}"
+    }
+}
+"#;
+
+#[test]
+fn a_reader_of_a_bundle_learns_whose_yes_stands_before_each_act() {
+    let folder = tempfile::tempdir().unwrap();
+    let built = |name: &str, text: &str| {
+        fs::write(folder.path().join("out.rye"), text).unwrap();
+        well(folder.path(), &["build", "out.rye", "-o", name]);
+    };
+    built("two.ryeb", APPROVED);
+    let shown = well(folder.path(), &["inspect", "two.ryeb"]);
+    let two = "behind the yes of 2 of lead, chief; later chief as well\n";
+    let sessions = format!(
+        "who may still log in does so again\n          {two}          without anybody's yes\n"
+    );
+    assert!(shown.contains(&sessions), "{shown}");
+    let expire = format!("taken back by std.host.account.restore\n          {two}    ask");
+    assert!(shown.contains(&expire), "{shown}");
+    let document = well(folder.path(), &["inspect", "two.ryeb", "--json"]);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let calls = document["playbooks"][0]["worst_case"]["calls"].as_array().unwrap();
+    let call = |name: &str| calls.iter().find(|call| call["name"] == name).unwrap();
+    let yes = json!([{ "count": 2, "roles": ["lead", "chief"], "then": ["chief"], "auto": false }]);
+    for (name, without) in
+        [("std.host.account.expire", false), ("std.host.account.end_sessions", true)]
+    {
+        assert_eq!(call(name)["approvals"], yes);
+        assert_eq!(call(name)["without_approval"], without);
+    }
+    // Whoever wants fewer voices is seen.
+    built("one.ryeb", &APPROVED.replace("by 2 of [lead, chief]", "by 1 of [lead]"));
+    let changed = well(folder.path(), &["inspect", "one.ryeb", "--diff", "two.ryeb"]);
+    for line in [
+        "- out does std.host.account.expire behind the yes of 2 of lead, chief; later chief as well\n",
+        "+ out does std.host.account.expire behind the yes of 1 of lead; later chief as well\n",
+    ] {
+        assert!(changed.contains(line), "{changed}");
+    }
+    assert!(!changed.contains("without anybody's yes"), "{changed}");
+}

@@ -150,6 +150,27 @@ fn what_is_wrong_with_the_folder_is_said() {
 }
 
 #[test]
+fn a_file_is_checked_as_a_part_of_its_package() {
+    let folder = package();
+    let whole = well(folder.path(), &["check", "package"]);
+    for (place, file) in [
+        ("", "package/contain.rye"),
+        ("", "package/triage/score.rye"),
+        ("package", "contain.rye"),
+        ("package/triage", "score.rye"),
+        ("package/triage", "../contain.rye"),
+    ] {
+        assert_eq!(well(&folder.path().join(place), &["check", file]), whole, "{place} {file}");
+    }
+    // A file that is in no package, or no module of it, stands for itself.
+    write(folder.path(), "alone.rye", "const a: Int = 1\n");
+    assert_eq!(well(folder.path(), &["check", "alone.rye"]), "no playbooks, no mistakes\n");
+    write(folder.path(), "package/interfaces/ours.rye", "asset Thing = Text\n");
+    let ours = well(folder.path(), &["check", "package/interfaces/ours.rye"]);
+    assert_eq!(ours, "no playbooks, no mistakes\n");
+}
+
+#[test]
 fn interfaces_may_lie_inside_of_the_package() {
     let folder = package();
     fs::rename(folder.path().join("interfaces"), folder.path().join("package/ours")).unwrap();

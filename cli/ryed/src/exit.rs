@@ -61,8 +61,8 @@ impl From<SiteError> for Failure {
 impl From<TrustError> for Failure {
     fn from(error: TrustError) -> Self {
         let exit = match error {
-            TrustError::File(_) => Exit::Call,
-            TrustError::Refused(_) => Exit::Refused,
+            TrustError::File(_) | TrustError::Missing => Exit::Call,
+            TrustError::Refused { .. } => Exit::Refused,
             TrustError::Site(_) => Exit::Input,
         };
         Self::new(exit, &error)
@@ -86,7 +86,7 @@ impl From<OpenError> for Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let exit = match error {
-            StartError::Load(_) | StartError::Halted(_) => Exit::Refused,
+            StartError::Load { .. } | StartError::Halted(_) => Exit::Refused,
             StartError::Playbook { .. } | StartError::KeyTaken { .. } => Exit::Call,
             StartError::Settings(_) | StartError::InputFile(_) | StartError::Input { .. } => {
                 Exit::Input

@@ -150,6 +150,7 @@ pub(crate) fn file_code(error: &FileError) -> &'static str {
         FileFault::Io(_) => "E_IO",
         FileFault::TooLong { .. } => "E_SIZE",
         FileFault::Link
+        | FileFault::Folder
         | FileFault::NotAFile
         | FileFault::Writable { .. }
         | FileFault::Owner { .. } => "E_PERM",

@@ -66,7 +66,12 @@ pub struct Started {
 #[derive(Debug)]
 pub enum StartError {
     /// The bundle is refused.
-    Load(LoadError),
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: LoadError,
+    },
     /// The bundle has no such playbook.
     Playbook {
         /// What was wanted.
@@ -105,8 +110,9 @@ impl From<StoreError> for StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Load(error) => {
-                write!(f, "the bundle is refused: {error}\n  help: {}", error.help())
+            Self::Load { path, error } => {
+                let (path, help) = (path.display(), error.help());
+                write!(f, "the bundle {path} is refused: {error}\n  help: {help}")
             }
             Self::Playbook { wanted, known } => write!(
                 f,
@@ -156,7 +162,7 @@ impl Shell {
             Ok(loaded) => loaded,
             Err(error) => {
                 self.reject(&error, now)?;
-                return Err(StartError::Load(error));
+                return Err(StartError::Load { path: wanted.bundle.clone(), error });
             }
         };
         let Some((playbook, allowed)) = loaded.playbook(&wanted.playbook) else {

@@ -268,7 +268,9 @@ fn what_is_wrong_with_a_start_is_told_and_leaves_nothing() {
     assert!(wrong.ends_with("help: did you mean `address`?"), "{wrong}");
     play.folder.write("contain.ryeb", b"RYEB nothing");
     let bundle = said(&mut shell, &|_| ());
-    assert!(bundle.starts_with("the bundle is refused: E_"), "{bundle}");
+    let refused =
+        format!("the bundle {} is refused: E_", play.folder.path("contain.ryeb").display());
+    assert!(bundle.starts_with(&refused), "{bundle}");
     assert!(play.lines().contains("refused a bundle: E_"), "{}", play.lines());
     assert!(shell.summaries().is_empty() && play.world.calls().is_empty());
 }

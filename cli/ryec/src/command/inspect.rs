@@ -1,15 +1,19 @@
 //! `ryec inspect FILE`: what a bundle may touch, in words that whoever signs it or
 //! loads it can weigh. All numbers are proved from the code here, never believed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rye_bundle::manifest::{Capability, EntryPoint, Manifest};
 use rye_bundle::name::EnvironmentId;
 use rye_bundle::verify::Proved;
+use rye_bytecode::Verified;
+use rye_bytecode::facts::{self, Approvals};
 use rye_bytecode::instruction::operand::OnFailure;
+use rye_bytecode::module::question::Question;
 use rye_bytecode::module::{Module, Playbook, Setting};
 use rye_core::action::{ActionSignature, Undo, Verb};
 use rye_core::value::{Duration, Name, json::to_json};
@@ -57,21 +61,37 @@ fn inspect(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A bundle whose code was proved.
+struct Inspected {
+    opened: Opened,
+    code: Verified<Module>,
+}
+
+impl Deref for Inspected {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        &self.opened
+    }
+}
+
 /// The bundle in the file at `path`, which says of its code what is true.
-fn open(path: &Path) -> Result<Opened, Failure> {
+fn open(path: &Path) -> Result<Inspected, Failure> {
     let opened = opened::open(path)?;
-    let proved = proof::prove(&opened.payload).map_err(|reason| Failure::unusable(path, reason))?;
+    let unusable = |reason| Failure::unusable(path, reason);
+    let code = proof::verified(&opened.payload).map_err(unusable)?;
+    let proved = proof::facts(&code).map_err(unusable)?;
     if !is_honest(&opened.payload.manifest, &proved) {
         return Err(Failure::input(
             format!("the manifest of {} doesn't say what its code does", path.display()),
             "no daemon will load it; build it again from its sources, and don't sign this one",
         ));
     }
-    Ok(opened)
+    Ok(Inspected { opened, code })
 }
 
 /// What a bundle may do otherwise than another one.
-fn compare(before: &Opened, after: &Opened, json: bool) {
+fn compare(before: &Inspected, after: &Inspected, json: bool) {
     let changes = Changes::between(&statements(before), &statements(after));
     let shown = |it: &Opened| {
         let Manifest { name, version, .. } = &it.payload.manifest;
@@ -91,7 +111,7 @@ fn compare(before: &Opened, after: &Opened, json: bool) {
 }
 
 /// All that a bundle may do, for whom and until when, one statement each.
-fn statements(opened: &Opened) -> BTreeSet<String> {
+fn statements(opened: &Inspected) -> BTreeSet<String> {
     let manifest = &opened.payload.manifest;
     let mut all = BTreeSet::from([
         format!("lives for {} s, until {}", manifest.lifetime_seconds(), manifest.expires_at),
@@ -118,6 +138,11 @@ fn statements(opened: &Opened) -> BTreeSet<String> {
             if *uses > 0 {
                 all.insert(format!("{name} uses {} at most {uses} times", capability.name));
             }
+        }
+        for (action, yes) in approvals(&opened.code, playbook) {
+            all.extend(
+                yes.words(&opened.code).map(|words| format!("{name} does {action} {words}")),
+            );
         }
         let touches = limits(&opened.module, playbook);
         all.extend(
@@ -147,7 +172,7 @@ fn playbooks(opened: &Opened) -> impl Iterator<Item = (&EntryPoint, &Playbook)> 
     })
 }
 
-fn describe(text: &mut String, opened: &Opened) -> fmt::Result {
+fn describe(text: &mut String, opened: &Inspected) -> fmt::Result {
     let (manifest, module) = (&opened.payload.manifest, &opened.module);
     let Manifest { name, display_version, audience, .. } = manifest;
     let audience: Vec<&str> = audience.iter().map(EnvironmentId::as_str).collect();
@@ -171,7 +196,7 @@ fn describe(text: &mut String, opened: &Opened) -> fmt::Result {
     }
     for (entry, playbook) in playbooks(opened) {
         writeln!(text)?;
-        describe_playbook(text, module, entry, playbook)?;
+        describe_playbook(text, &opened.code, entry, playbook)?;
     }
     if !module.settings.is_empty() {
         writeln!(text, "\na site may set")?;
@@ -190,7 +215,7 @@ fn describe(text: &mut String, opened: &Opened) -> fmt::Result {
 
 fn describe_playbook(
     text: &mut String,
-    module: &Module,
+    module: &Verified<Module>,
     entry: &EntryPoint,
     playbook: &Playbook,
 ) -> fmt::Result {
@@ -214,11 +239,16 @@ fn describe_playbook(
     writeln!(text, "  may touch   {touches}")?;
     let waiting = Duration(i64::try_from(bound.waiting_micros).unwrap_or(i64::MAX));
     writeln!(text, "  at worst    waits {waiting}, asks {}", times(bound.queries))?;
+    let yes: BTreeMap<&Name, Yes> = approvals(module, playbook).collect();
     let calls = || module.actions.iter().zip(&bound.uses).filter(|(_, count)| **count > 0);
     let width = calls().map(|(action, _)| action.name.len()).max().unwrap_or(0);
     for (action, count) in calls() {
         let (verb, name) = (verb(action.verb), &*action.name);
         writeln!(text, "    {verb:<4}  {name:<width$}  {}{}", times(*count), undo_words(action))?;
+        for words in yes.get(&action.name).into_iter().flat_map(|yes| yes.words_of_approved(module))
+        {
+            writeln!(text, "          {words}")?;
+        }
     }
     Ok(())
 }
@@ -235,6 +265,68 @@ fn limits<'m>(
 ) -> impl Iterator<Item = (&'m Name, (u64, u64))> {
     let ends = |most| module.range(most).unwrap_or((0, 0));
     playbook.limits.iter().map(move |(kind, most)| (kind, ends(*most)))
+}
+
+/// Whose yes an action stands behind.
+struct Yes(Approvals);
+
+/// The actions that a playbook can do, with whose yes each stands behind.
+fn approvals<'m>(
+    module: &'m Verified<Module>,
+    playbook: &Playbook,
+) -> impl Iterator<Item = (&'m Name, Yes)> {
+    let found = facts::approvals(module, playbook).into_iter();
+    found.filter_map(|(action, yes)| Some((&module.actions.get(action)?.name, Yes(yes))))
+}
+
+impl Yes {
+    fn questions<'m>(&self, module: &'m Module) -> impl Iterator<Item = &'m Question> {
+        self.0.questions.iter().filter_map(|at| module.questions.get(*at))
+    }
+
+    /// Each yes that it can stand behind, and whether it needs none.
+    fn words(&self, module: &Module) -> impl Iterator<Item = String> {
+        let behind = self.questions(module).map(|question| yes_words(module, question));
+        let without = self.0.without.then(|| String::from("without anybody's yes"));
+        behind.chain(without).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// The same, where it stands behind any.
+    fn words_of_approved(&self, module: &Module) -> impl Iterator<Item = String> {
+        let stands = !self.0.questions.is_empty();
+        self.words(module).filter(move |_| stands)
+    }
+
+    fn document(&self, module: &Module) -> Value {
+        let one = |question: &Question| {
+            let more = question.escalation.as_ref();
+            json!({
+                "count": question.count,
+                "roles": role_names(module, &question.roles),
+                "then": more.map(|more| role_names(module, &more.roles)).unwrap_or_default(),
+                "auto": question.auto().is_some(),
+            })
+        };
+        self.questions(module).map(one).collect()
+    }
+}
+
+/// Whose yes a question wants.
+fn yes_words(module: &Module, question: &Question) -> String {
+    let roles = role_names(module, &question.roles).join(", ");
+    let mut words = format!("behind the yes of {} of {roles}", question.count);
+    if let Some(more) = &question.escalation {
+        words = format!("{words}; later {} as well", role_names(module, &more.roles).join(", "));
+    }
+    if question.auto().is_some() {
+        words.push_str("; or by the playbook's own condition");
+    }
+    words
+}
+
+fn role_names<'m>(module: &'m Module, roles: &[u16]) -> Vec<&'m str> {
+    let role = |at: &u16| module.roles.get(usize::from(*at));
+    roles.iter().filter_map(role).map(|role| &*role.name).collect()
 }
 
 fn verb(verb: Verb) -> &'static str {
@@ -284,10 +376,10 @@ fn setting_words(module: &Module, setting: &Setting) -> String {
 }
 
 /// The same for programs.
-fn document(opened: &Opened) -> Value {
+fn document(opened: &Inspected) -> Value {
     let (manifest, module) = (&opened.payload.manifest, &opened.module);
     let playbooks: Vec<Value> = playbooks(opened)
-        .map(|(entry, playbook)| playbook_document(module, entry, playbook))
+        .map(|(entry, playbook)| playbook_document(&opened.code, entry, playbook))
         .collect();
     let settings: Vec<Value> = module
         .settings
@@ -327,11 +419,13 @@ fn document(opened: &Opened) -> Value {
     })
 }
 
-fn playbook_document(module: &Module, entry: &EntryPoint, playbook: &Playbook) -> Value {
+fn playbook_document(module: &Verified<Module>, entry: &EntryPoint, playbook: &Playbook) -> Value {
     let bound = &entry.worst_case;
     let calls = module.actions.iter().zip(&bound.uses).filter(|(_, count)| **count > 0);
+    let yes: BTreeMap<&Name, Yes> = approvals(module, playbook).collect();
     let calls: Vec<Value> = calls
         .map(|(action, count)| {
+            let yes = yes.get(&action.name);
             json!({
                 "verb": action.verb.word(),
                 "name": &*action.name,
@@ -342,6 +436,8 @@ fn playbook_document(module: &Module, entry: &EntryPoint, playbook: &Playbook) -
                     Undo::None(_) | Undo::Irreversible => Value::Null,
                 },
                 "irreversible": action.undo == Undo::Irreversible,
+                "approvals": yes.map_or_else(|| json!([]), |yes| yes.document(module)),
+                "without_approval": yes.is_some_and(|yes| yes.0.without),
             })
         })
         .collect();

@@ -24,7 +24,7 @@ fn a_bundle_of_a_stranger_or_an_altered_one_is_refused() {
     site.write("cut_off.ryeb", &bundle(STRANGER));
     let (code, text) = said(&site, "cut_off", RIGHT);
     assert_eq!(code, Some(3));
-    assert!(text.contains("error: the bundle is refused: E_NO_TRUSTED_SIG"), "{text}");
+    assert!(text.contains("cut_off.ryeb is refused: E_NO_TRUSTED_SIG"), "{text}");
     let mut altered = bundle(crate::site::AUTHOR);
     altered[500] ^= 1;
     site.write("cut_off.ryeb", &altered);

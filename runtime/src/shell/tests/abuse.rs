@@ -69,7 +69,7 @@ impl Trusting {
         self.play.folder.write("contain.ryeb", &signed(&offered, who));
         match shell.start(&self.play.wanted()) {
             Ok(_) => "started",
-            Err(StartError::Load(error)) => error.code(),
+            Err(StartError::Load { error, .. }) => error.code(),
             Err(error) => panic!("{error}"),
         }
     }
@@ -238,7 +238,7 @@ fn toctou_bundle_swap() {
     assert_eq!(rye_bundle::verify::open(&kept).unwrap().digest(), verified);
     assert!(shell.summaries()[0].is_well(), "{}", trusting.play.lines());
     let code = |shell: &mut Shell| match shell.start(&trusting.play.wanted()) {
-        Err(StartError::Load(error)) => error.code(),
+        Err(StartError::Load { error, .. }) => error.code(),
         other => panic!("{other:?}"),
     };
     let good = signed(&payload(CONTAIN), ALICE);
