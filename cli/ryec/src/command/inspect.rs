@@ -1,6 +1,8 @@
 //! `ryec inspect FILE`: what a bundle may touch, in words that whoever signs it or
 //! loads it can weigh. All numbers are proved from the code here, never believed.
 
+mod approval;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::ops::Deref;
@@ -11,9 +13,7 @@ use rye_bundle::manifest::{Capability, EntryPoint, Manifest};
 use rye_bundle::name::EnvironmentId;
 use rye_bundle::verify::Proved;
 use rye_bytecode::Verified;
-use rye_bytecode::facts::{self, Approvals};
 use rye_bytecode::instruction::operand::OnFailure;
-use rye_bytecode::module::question::Question;
 use rye_bytecode::module::{Module, Playbook, Setting};
 use rye_core::action::{ActionSignature, Undo, Verb};
 use rye_core::value::{Duration, Name, json::to_json};
@@ -24,6 +24,7 @@ use crate::change::Changes;
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
 use crate::{Exit, amount, output, proof};
+use approval::{Yes, approvals};
 
 /// How it is called.
 #[derive(Args, Debug)]
@@ -267,68 +268,6 @@ fn limits<'m>(
     playbook.limits.iter().map(move |(kind, most)| (kind, ends(*most)))
 }
 
-/// Whose yes an action stands behind.
-struct Yes(Approvals);
-
-/// The actions that a playbook can do, with whose yes each stands behind.
-fn approvals<'m>(
-    module: &'m Verified<Module>,
-    playbook: &Playbook,
-) -> impl Iterator<Item = (&'m Name, Yes)> {
-    let found = facts::approvals(module, playbook).into_iter();
-    found.filter_map(|(action, yes)| Some((&module.actions.get(action)?.name, Yes(yes))))
-}
-
-impl Yes {
-    fn questions<'m>(&self, module: &'m Module) -> impl Iterator<Item = &'m Question> {
-        self.0.questions.iter().filter_map(|at| module.questions.get(*at))
-    }
-
-    /// Each yes that it can stand behind, and whether it needs none.
-    fn words(&self, module: &Module) -> impl Iterator<Item = String> {
-        let behind = self.questions(module).map(|question| yes_words(module, question));
-        let without = self.0.without.then(|| String::from("without anybody's yes"));
-        behind.chain(without).collect::<BTreeSet<_>>().into_iter()
-    }
-
-    /// The same, where it stands behind any.
-    fn words_of_approved(&self, module: &Module) -> impl Iterator<Item = String> {
-        let stands = !self.0.questions.is_empty();
-        self.words(module).filter(move |_| stands)
-    }
-
-    fn document(&self, module: &Module) -> Value {
-        let one = |question: &Question| {
-            let more = question.escalation.as_ref();
-            json!({
-                "count": question.count,
-                "roles": role_names(module, &question.roles),
-                "then": more.map(|more| role_names(module, &more.roles)).unwrap_or_default(),
-                "auto": question.auto().is_some(),
-            })
-        };
-        self.questions(module).map(one).collect()
-    }
-}
-
-/// Whose yes a question wants.
-fn yes_words(module: &Module, question: &Question) -> String {
-    let roles = role_names(module, &question.roles).join(", ");
-    let mut words = format!("behind the yes of {} of {roles}", question.count);
-    if let Some(more) = &question.escalation {
-        words = format!("{words}; later {} as well", role_names(module, &more.roles).join(", "));
-    }
-    if question.auto().is_some() {
-        words.push_str("; or by the playbook's own condition");
-    }
-    words
-}
-
-fn role_names<'m>(module: &'m Module, roles: &[u16]) -> Vec<&'m str> {
-    let role = |at: &u16| module.roles.get(usize::from(*at));
-    roles.iter().filter_map(role).map(|role| &*role.name).collect()
-}
-
 fn verb(verb: Verb) -> &'static str {
     match verb {
         Verb::Query => "ask",
@@ -437,7 +376,7 @@ fn playbook_document(module: &Verified<Module>, entry: &EntryPoint, playbook: &P
                 },
                 "irreversible": action.undo == Undo::Irreversible,
                 "approvals": yes.map_or_else(|| json!([]), |yes| yes.document(module)),
-                "without_approval": yes.is_some_and(|yes| yes.0.without),
+                "without_approval": yes.is_some_and(Yes::is_without),
             })
         })
         .collect();
