@@ -15,6 +15,8 @@ pub(crate) enum Break {
     Clause,
     /// Where they don't even fit on a line of their own.
     Late,
+    /// `for` and `if` of a comprehension: below what is made of each element.
+    Over,
     /// An operator: the looser it binds, the lower the number.
     Operator(u8),
 }

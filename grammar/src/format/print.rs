@@ -187,11 +187,11 @@ impl<'p, 's> Printer<'p, 's> {
             }
             // Whichever clause comes first begins a line.
             Break::Late => !std::mem::replace(&mut clause_seen, true),
-            Break::Operator(_) => false,
+            Break::Over | Break::Operator(_) => false,
         });
         let last = parts.len().saturating_sub(1);
         for (index, part) in parts.into_iter().enumerate() {
-            self.turn_into(part, index, indent);
+            self.turn_into(part, index, indent + LEVEL);
             let tail = if index == last { tail } else { 0 };
             if self.on_one_line(part, tail) {
                 continue;
@@ -199,7 +199,7 @@ impl<'p, 's> Printer<'p, 's> {
             for (index, part) in
                 self.split(part, |breaks| breaks == Break::Late).into_iter().enumerate()
             {
-                self.turn_into(part, index, indent);
+                self.turn_into(part, index, indent + LEVEL);
                 self.part(part, self.indent(), tail);
             }
         }
@@ -208,7 +208,7 @@ impl<'p, 's> Printer<'p, 's> {
     /// A line for each part but the first.
     fn turn_into(&mut self, part: &[Element], index: usize, indent: usize) {
         if let Some(first) = part.first().filter(|_| index > 0) {
-            self.turn_at(first.first(), indent + LEVEL);
+            self.turn_at(first.first(), indent);
         }
     }
 
@@ -218,21 +218,23 @@ impl<'p, 's> Printer<'p, 's> {
             return;
         }
         let mut parts = self.split_at_comments(elements);
+        let mut below = indent + LEVEL;
         if parts.len() < 2 {
             let has_groups = elements.iter().any(|element| self.breakable(element).is_some());
             let operators = elements.iter().skip(1).filter_map(|element| self.breaks(element));
             let loosest = operators
-                .filter(|breaks| matches!(breaks, Break::Operator(_)))
+                .filter(|breaks| matches!(breaks, Break::Over | Break::Operator(_)))
                 .filter(|breaks| !(has_groups && *breaks == COMPARISON))
                 .min();
             parts = self.split(elements, |breaks| Some(breaks) == loosest);
+            below = if loosest == Some(Break::Over) { indent } else { below };
         }
         if parts.len() < 2 {
             self.groups(elements, indent, tail);
             return;
         }
         for (index, part) in parts.into_iter().enumerate() {
-            self.turn_into(part, index, indent);
+            self.turn_into(part, index, below);
             self.part(part, self.indent(), tail);
         }
     }

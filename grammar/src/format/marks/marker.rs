@@ -181,9 +181,9 @@ impl Marker<'_> {
     }
 
     fn comprehension(&mut self, made: &Comprehension) {
-        self.breaks(self.from(made.over.span.start), Break::Operator(0));
+        self.breaks(self.from(made.over.span.start), Break::Over);
         if let Some(condition) = &made.over.condition {
-            self.breaks(self.previous(condition.span.start, Kind::If), Break::Operator(0));
+            self.breaks(self.previous(condition.span.start, Kind::If), Break::Over);
         }
     }
 }

@@ -111,3 +111,19 @@ fn items_are_parted_by_one_blank_line_unless_short_and_alike() {
         "use a\nuse b\n\nuse c\n\nrole r \"x\"\n\ntype T { a: Int }\n\ntype U { a: Int }\n",
     );
 }
+
+#[test]
+fn a_comprehension_that_does_not_fit_has_its_source_below_what_is_made() {
+    same(
+        r"fn f(all: List<Window>, action: Text) -> Bool {
+    return any(
+        length(one.what) == 0
+            or a_rather_long_name_of_an_action in one.what
+            or another_rather_long_name in one.what
+        for one in all
+        if one.until > a_moment_of_some_importance
+    )
+}
+",
+    );
+}
