@@ -91,8 +91,10 @@ pub const ACTION_SCHEMA: Context = Context("rye 2026-11-20 action-schema v1");
 pub const INPUT_SCHEMA: Context = Context("rye 2026-11-20 input-schema v1");
 /// The source files of a package, in order of their paths.
 pub const SOURCE: Context = Context("rye 2026-11-20 source v1");
-/// What is held: an action and the canonical values that it affects.
+/// What is held: an action, the canonical values that it affects, and what proves it.
 pub const HOLDING: Context = Context("rye 2026-11-20 holding v1");
+/// What holdings that follow each other are of: an action and the canonical values.
+pub const SUBJECT: Context = Context("rye 2026-11-27 subject v1");
 /// A person's message into the inbox.
 pub const MESSAGE: Context = Context("rye 2026-11-20 message v1");
 /// What a person said and with which key, however it was signed.

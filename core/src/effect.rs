@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::action::{Audience, Retry};
 use crate::canonical;
-use crate::digest::{Digest, HOLDING};
+use crate::digest::{Digest, HOLDING, SUBJECT};
 use crate::id::{EffectId, RunId};
 use crate::impact::Impact;
 use crate::question::{Approval, Question};
@@ -313,16 +313,28 @@ impl Act {
     /// What is held when this was done: equal for every act that does the same to the
     /// same things, so that the world shows both in the same way.
     pub fn holding(&self) -> Digest {
-        let mut writer = Writer::new();
-        writer.text(&self.call.action);
-        for value in &self.affects {
-            canonical::write(&mut writer, value);
-        }
+        let mut writer = self.on_its_assets();
         for proof in &self.proof {
             proof.query.call.write(&mut writer);
             canonical::write(&mut writer, &proof.expected);
         }
         Digest::derive(HOLDING, &[&writer.into_bytes()])
+    }
+
+    /// What is changed when this was done: equal for every act of this kind on the same
+    /// things, also where the world shows something else after it.
+    pub fn subject(&self) -> Digest {
+        Digest::derive(SUBJECT, &[&self.on_its_assets().into_bytes()])
+    }
+
+    /// The action and the assets, as bytes to go on with.
+    fn on_its_assets(&self) -> Writer {
+        let mut writer = Writer::new();
+        writer.text(&self.call.action);
+        for value in &self.affects {
+            canonical::write(&mut writer, value);
+        }
+        writer
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the entries of a journal must say in this order, whoever wrote them: an
 //! auditor's check that knows nothing of machines and adapters.
 
+mod cover;
 mod question;
 mod quota;
 mod run;
@@ -15,6 +16,7 @@ use rye_core::value::Name;
 use crate::alert::Alerts;
 use crate::effects;
 use crate::entry::{Body, Entry, Why};
+use cover::Covers;
 use quota::Recount;
 use run::RunAudit;
 
@@ -38,6 +40,8 @@ pub struct Audit {
     is_restricted: bool,
     /// What intents say of the site's quotas, counted again.
     recount: Recount,
+    /// What stands after what, on the same assets.
+    covers: Covers,
     /// What operators were told, and are yet to be.
     alerts: Alerts,
 }
@@ -91,12 +95,7 @@ impl Audit {
             self.erased.extend(runs.iter().map(|run| (*run, true)));
             return Ok(());
         }
-        let owner = match &entry.body {
-            Body::LetGo { owner, .. }
-            | Body::UndoIntent { owner, .. }
-            | Body::UndoOutcome { owner, .. } => *owner,
-            _ => entry.run,
-        };
+        let owner = entry.owner();
         if self.erased.contains_key(&entry.run) || self.erased.contains_key(&owner) {
             return Ok(());
         }
@@ -116,12 +115,14 @@ impl Audit {
         }
         self.release(&entry.body)?;
         let run = self.runs.get_mut(&owner);
-        run.ok_or("the run whose effect this is has not begun")?.check(&entry.body)
+        run.ok_or("the run whose effect this is has not begun")?.check(&entry.body)?;
+        self.covers.check(entry, owner)
     }
 
     /// What is let go because a playbook released it was released by one.
     fn release(&self, body: &Body) -> Verdict {
         let (Body::LetGo { effect, why: Why::Release, .. }
+        | Body::Covered { effect, why: Why::Release, .. }
         | Body::UndoIntent { effect, why: Why::Release, .. }) = body
         else {
             return Ok(());

@@ -7,6 +7,7 @@
 mod act;
 mod alert;
 mod ask;
+mod cover;
 mod erase;
 mod halt;
 mod life;
@@ -89,6 +90,8 @@ pub struct Engine {
     undoing: BTreeMap<Holder, Undoing>,
     /// Runs that may have something to do, now or when time has passed.
     awake: BTreeSet<RunId>,
+    /// Runs that have something to do now, because of what became of another.
+    roused: BTreeSet<RunId>,
     said: BTreeSet<Digest>,
     standing: Standing,
     stack: Stack,
@@ -152,6 +155,7 @@ impl Engine {
             live: BTreeMap::new(),
             undoing: BTreeMap::new(),
             awake: BTreeSet::new(),
+            roused: BTreeSet::new(),
             said: BTreeSet::new(),
             standing: Standing::default(),
             stack: Stack::new(),
@@ -195,12 +199,7 @@ impl Engine {
             self.runs.insert(entry.run, run);
             return;
         }
-        let owner = match &entry.body {
-            Body::LetGo { owner, .. }
-            | Body::UndoIntent { owner, .. }
-            | Body::UndoOutcome { owner, .. } => *owner,
-            _ => entry.run,
-        };
+        let owner = entry.owner();
         let Some(run) = self.runs.get_mut(&owner) else { return };
         self.awake.insert(owner);
         run.apply(entry);
@@ -212,6 +211,7 @@ impl Engine {
             && let Some(act) = run.effects.get(&effect).and_then(|state| state.act())
         {
             self.holdings.update((owner, effect), act, &entry.body);
+            self.uncover((owner, effect));
         }
         self.fold_release(&entry.body, entry.at);
     }
@@ -339,7 +339,8 @@ impl Engine {
     /// Moves every run as far as it goes.
     fn pump(&mut self) {
         self.pump_causes();
-        for run in self.awake.clone() {
+        let mut due = self.awake.clone();
+        while let Some(run) = due.pop_first() {
             self.pump_lives(run);
             self.pump_life_alerts(run);
             while self.pump_run(run) {}
@@ -348,6 +349,7 @@ impl Engine {
                 self.awake.remove(&run);
                 self.live.remove(&run);
             }
+            due.append(&mut self.roused);
         }
     }
 
@@ -478,7 +480,7 @@ impl Engine {
     fn pump_unwinding(&mut self, id: RunId, unwinding: &Unwinding) -> bool {
         let owner = self.owner_of_records(id);
         let Some(run) = self.runs.get(&owner) else { return false };
-        match next_to_undo(run, unwinding) {
+        match self.next_to_undo(run, unwinding) {
             ToUndo::Next(_) if self.is_halted(id) => return false,
             ToUndo::Next(effect) if self.undoing.contains_key(&(owner, effect)) => {
                 return self.pump_undo((owner, effect));
@@ -504,6 +506,21 @@ impl Engine {
             AfterUndo::End(outcome, text) => {
                 self.emit(id, Body::Ended { outcome: *outcome, text: text.clone() });
             }
+        }
+    }
+
+    /// What waits for a later effect of ours is let go of, as far as the run goes.
+    fn next_to_undo(&self, run: &Run, unwinding: &Unwinding) -> ToUndo {
+        let act = |effect: &EffectId| run.effects.get(effect).and_then(|state| state.act());
+        let is_stuck = |effect: &EffectId| {
+            act(effect).is_some_and(|act| matches!(act.record, RecordState::Stuck { .. }))
+        };
+        let mut left = run.to_undo(unwinding);
+        left.retain(|effect| act(effect).and_then(|act| self.covered_by(act)).is_none());
+        match left.iter().find(|effect| !is_stuck(effect)) {
+            Some(effect) => ToUndo::Next(*effect),
+            None if left.is_empty() => ToUndo::Nothing,
+            None => ToUndo::Stuck,
         }
     }
 
@@ -555,19 +572,6 @@ enum ToUndo {
     Stuck,
 }
 
-fn next_to_undo(run: &Run, unwinding: &Unwinding) -> ToUndo {
-    let is_stuck = |effect: &EffectId| {
-        let act = run.effects.get(effect).and_then(|state| state.act());
-        act.is_some_and(|act| matches!(act.record, RecordState::Stuck { .. }))
-    };
-    let left = run.to_undo(unwinding);
-    match left.iter().find(|effect| !is_stuck(effect)) {
-        Some(effect) => ToUndo::Next(*effect),
-        None if left.is_empty() => ToUndo::Nothing,
-        None => ToUndo::Stuck,
-    }
-}
-
 /// The effect that an entry is about.
 fn effect_of(body: &Body) -> Option<EffectId> {
     match body {
@@ -582,6 +586,7 @@ fn effect_of(body: &Body) -> Option<EffectId> {
         | Body::Escalated { effect }
         | Body::LifeEnded { effect, .. }
         | Body::LetGo { effect, .. }
+        | Body::Covered { effect, .. }
         | Body::UndoIntent { effect, .. }
         | Body::UndoOutcome { effect, .. } => Some(*effect),
         _ => None,

@@ -43,6 +43,19 @@ pub struct Entry {
     pub body: Body,
 }
 
+impl Entry {
+    /// The run whose effect it is about: another one may take that back.
+    pub fn owner(&self) -> RunId {
+        match &self.body {
+            Body::LetGo { owner, .. }
+            | Body::Covered { owner, .. }
+            | Body::UndoIntent { owner, .. }
+            | Body::UndoOutcome { owner, .. } => *owner,
+            _ => self.run,
+        }
+    }
+}
+
 /// Who said something, and in which signed message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -403,6 +416,20 @@ pub enum Body {
         why: Why,
         /// Why nothing was done.
         how: LetGo,
+    },
+    /// A holder is to let go, and a later effect of ours on the same stands on its own:
+    /// it waits until that one is gone.
+    Covered {
+        /// Whose effect.
+        owner: RunId,
+        /// Which.
+        effect: EffectId,
+        /// What makes it let go.
+        why: Why,
+        /// Whose effect the later one is.
+        by_run: RunId,
+        /// The later one.
+        by_effect: EffectId,
     },
     /// The undo of an effect is about to be dispatched.
     UndoIntent {

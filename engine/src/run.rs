@@ -223,7 +223,7 @@ impl Run {
                 let mut state = ActState::new((**act).clone(), ActStatus::AlreadySo);
                 if *joined {
                     let before = self.act_mut(*effect).map(|act| act.record.clone());
-                    let before = before.filter(RecordState::stands);
+                    let before = before.filter(RecordState::stands).map(RecordState::renewed);
                     state.record = before.unwrap_or(RecordState::Held { since: entry.at });
                 }
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
@@ -278,6 +278,7 @@ impl Run {
             | Body::Escalated { effect }
             | Body::Delivered { effect, .. }
             | Body::LetGo { effect, .. }
+            | Body::Covered { effect, .. }
             | Body::UndoIntent { effect, .. }
             | Body::UndoOutcome { effect, .. }
             | Body::Renewed { effect, .. }

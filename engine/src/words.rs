@@ -87,6 +87,11 @@ pub fn of(engine: &Engine, entry: &Entry) -> String {
             };
             format!("let go of {call}: {why}")
         }
+        Body::Covered { owner, effect, by_run, by_effect, .. } => {
+            let call = engine.call_of(*owner, *effect);
+            let later = engine.call_of(*by_run, *by_effect);
+            format!("taking back {call} waits: {later} came later and stands")
+        }
         Body::UndoIntent { call, why, .. } => {
             format!("undoing, because {}: {call}", self::why(*why))
         }

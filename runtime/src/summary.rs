@@ -118,6 +118,8 @@ pub struct Standing {
     pub stuck: bool,
     /// Why no clock ends its life although its time may be over.
     pub waits: Option<&'static str>,
+    /// The later effect that it waits for, where it is to be taken back.
+    pub covered_by: Option<EffectId>,
 }
 
 impl RunSummary {
@@ -221,15 +223,14 @@ fn halted(engine: &Engine, run: &Run) -> Option<Halted> {
 }
 
 fn standing(engine: &Engine, run: &Run) -> Vec<Standing> {
-    let standing = run.records().filter_map(|(effect, state, act)| {
-        let (since, stuck) = match act.record {
-            RecordState::Held { since } => (since.wall, false),
-            RecordState::Stuck { .. } => (state.begun.wall, true),
-            _ => return None,
-        };
+    let standing = run.records().map(|(effect, state, act)| {
+        let stuck = matches!(act.record, RecordState::Stuck { .. });
+        let since = act.record.since().unwrap_or(state.begun).wall;
         let until = act.life().map(|(since, span)| since.wall.saturating_add(span));
         let waits = until.and_then(|_| engine.lives_wait(run));
-        Some(Standing { effect, call: act.act.call.to_string(), since, until, stuck, waits })
+        let covered_by = engine.covered_by(act).map(|(_, later)| later);
+        let call = act.act.call.to_string();
+        Standing { effect, call, since, until, stuck, waits, covered_by }
     });
     standing.collect()
 }

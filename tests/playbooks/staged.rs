@@ -107,6 +107,7 @@ pub(crate) fn stories() -> Vec<Story<Cluster>> {
     vec![
         story("quiet", quiet, RunOutcome::Contained),
         odd("it lies", Odd::lie("site.enforcer.enforce"), RunOutcome::Escalated),
+        story("two steps", || cluster(1, 9), RunOutcome::Contained),
         odd("refused", Odd::refused("site.enforcer.enforce"), RunOutcome::Escalated),
         odd("the answer is lost", Odd::lost("site.enforcer.enforce"), RunOutcome::Contained),
     ]

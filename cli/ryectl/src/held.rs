@@ -8,6 +8,7 @@ use rye_engine::entry::HoldReason;
 use rye_engine::run::{ActState, Phase, RecordState, Run};
 
 use crate::store::Store;
+use crate::timeline::head;
 
 /// Something that is held.
 #[derive(Debug)]
@@ -49,6 +50,13 @@ pub(crate) enum End {
     },
     /// It is being taken back.
     Ending,
+    /// It is to be taken back, and waits for a later effect.
+    Covered {
+        /// Since when.
+        since: Time,
+        /// The later effect, and whose it is.
+        by: String,
+    },
     /// A clock ends it.
     At(Time),
     /// A person does, who may let go.
@@ -83,8 +91,17 @@ pub(crate) fn end(store: &Store, run: &Run, act: &ActState, now: Time, is_acted_
     if let RecordState::Stuck { ending, at } = &act.record {
         return End::Stuck { since: at.wall, why: crate::timeline::ended(ending) };
     }
-    let until = act.life().map(|(since, span)| since.wall.saturating_add(span));
     let ended = act.life_ended;
+    if let Some((by_run, by)) = store.engine.covered_by(act) {
+        let since = ended.map_or(run.updated.wall, |ended| ended.at.wall);
+        let call = store.engine.call_of(by_run, by);
+        let (run, by) = (by_run.to_string(), by.to_string());
+        return End::Covered {
+            since,
+            by: format!("{call} (effect {} of run {})", head(&by), head(&run)),
+        };
+    }
+    let until = act.life().map(|(since, span)| since.wall.saturating_add(span));
     let is_due = ended.is_some() || until.is_some_and(|until| until <= now);
     let since = ended.map(|ended| ended.at.wall).or(until).unwrap_or(run.updated.wall);
     let waits = store.engine.lives_wait(run);
@@ -109,6 +126,9 @@ impl End {
             }
             Self::Overdue { since, why } => format!("OVERDUE since {}: {why}", second(*since)),
             Self::Ending => String::from("being taken back now"),
+            Self::Covered { since, by } => {
+                format!("taken back since {}: waits until this is gone: {by}", second(*since))
+            }
             Self::At(until) => {
                 let left = about(until.saturating_since(now));
                 format!("until {}, for {left} more", second(*until))
@@ -126,6 +146,7 @@ impl End {
             Self::Stuck { .. } => "stuck",
             Self::Overdue { .. } => "overdue",
             Self::Ending => "ending",
+            Self::Covered { .. } => "covered",
             Self::At(_) => "clock",
             Self::Person => "person",
         }

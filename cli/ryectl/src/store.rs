@@ -101,15 +101,8 @@ impl Store {
 
     /// The entries about `run`, also those of other runs that undo its effects.
     pub(crate) fn entries_of(&self, run: RunId) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().map(|(_, entry)| entry).filter(move |entry| {
-            let owner = match &entry.body {
-                Body::LetGo { owner, .. }
-                | Body::UndoIntent { owner, .. }
-                | Body::UndoOutcome { owner, .. } => *owner,
-                _ => entry.run,
-            };
-            entry.run == run || owner == run
-        })
+        let entries = self.entries.iter().map(|(_, entry)| entry);
+        entries.filter(move |entry| entry.run == run || entry.owner() == run)
     }
 }
 

@@ -153,10 +153,25 @@ impl Timeline {
                 self.add(*effect, format!("others are asked as well at {}", at.wall));
             }
             Body::Decided { effect, how, answer } => self.add(*effect, decided(*how, answer)),
+            other => self.letting_go(at, other),
+        }
+    }
+
+    /// How long an effect stands, and how it is taken back.
+    fn letting_go(&mut self, at: Stamp, body: &Body) {
+        match body {
             Body::Renewed { effect, span, by } => self.add(*effect, renewed(*span, at, by)),
             Body::LifeEnded { effect, by } => self.add(*effect, life_ended(by)),
             Body::LetGo { effect, why, how, .. } => {
                 self.add(*effect, format!("let go {} ({})", reason_of(*why), left(*how)));
+            }
+            Body::Covered { effect, why, by_run, by_effect, .. } => {
+                let (run, by) = (by_run.to_string(), by_effect.to_string());
+                let later = format!("effect {} of run {}", head(&by), head(&run));
+                self.add(
+                    *effect,
+                    format!("undo  {} waits for {later}, which came later", reason_of(*why)),
+                );
             }
             Body::UndoIntent { effect, why, attempt, call, .. } => {
                 self.add(*effect, format!("undo  {call} {} (attempt {attempt})", reason_of(*why)));

@@ -147,9 +147,12 @@ impl Output {
 }
 
 fn standing(standing: &Standing) -> String {
-    let Standing { effect, call, until, stuck, waits, .. } = standing;
+    let Standing { effect, call, until, stuck, waits, covered_by, .. } = standing;
     let life = match until {
         _ if *stuck => String::from("STUCK, its undo failed"),
+        _ if let Some(later) = covered_by => {
+            format!("taken back as soon as the later effect {later} is gone")
+        }
         Some(until) => match waits {
             Some(why) => {
                 format!("would stand until {}, but no clock ends it now: {why}", second(*until))
@@ -202,6 +205,7 @@ fn as_json(run: &RunSummary) -> Json {
             "until": it.until.map(|until| until.to_string()),
             "stuck": it.stuck,
             "waits": it.waits,
+            "covered_by": it.covered_by.map(|later| later.to_string()),
         })
     };
     json!({
@@ -249,6 +253,7 @@ mod tests {
             until: Some(Time(3_600_000_000)),
             stuck: false,
             waits: None,
+            covered_by: None,
         };
         RunSummary {
             run: RunId([1; 16]),

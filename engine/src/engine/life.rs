@@ -40,11 +40,19 @@ impl Engine {
     /// What ends the life of an effect now, if something does.
     fn why_due(&self, run: &Run, act: &ActState) -> Option<Why> {
         if let Some(ended) = act.life_ended {
-            return matches!(act.record, RecordState::Held { .. }).then_some(ended.why);
+            let is_stuck = matches!(act.record, RecordState::Stuck { .. });
+            let is_due = act.record.stands() && !is_stuck && self.covered_by(act).is_none();
+            return (is_due && !self.only_a_person_ends(run, act)).then_some(ended.why);
         }
         let began = is_being_undone(act) && act.undo.is_some_and(|undo| undo.why == Why::Life);
         let over = self.life_left(act).is_some_and(|left| left <= Duration::ZERO);
         (began || over && self.withdrawn(run.id).is_none()).then_some(Why::Life)
+    }
+
+    /// Whether a clock would end an effect, and its bundle may be used no longer.
+    fn only_a_person_ends(&self, run: &Run, act: &ActState) -> bool {
+        let is_of_clock = act.life_ended.is_none_or(|ended| ended.why == Why::Life);
+        is_of_clock && !is_being_undone(act) && self.withdrawn(run.id).is_some()
     }
 
     /// How much of an effect's life is left; `None` if no clock ends it.
@@ -101,8 +109,14 @@ impl Engine {
 
     pub(super) fn end_life(&mut self, message: &Message, effect: EffectId) -> Result<(), String> {
         let act = self.held_act(message.run, effect)?;
+        if let Some((run, later)) = self.covered_by(act) {
+            return Err(waits_for((run, later)));
+        }
         let is_stuck = matches!(act.record, RecordState::Stuck { .. });
-        if !is_stuck && (is_being_undone(act) || act.life_ended.is_some()) {
+        let needs_person =
+            self.runs.get(&message.run).is_some_and(|run| self.only_a_person_ends(run, act));
+        let is_ending = is_being_undone(act) || act.life_ended.is_some() && !needs_person;
+        if !is_stuck && is_ending {
             return Err(String::from("it is being taken back already"));
         }
         self.emit(message.run, Body::LifeEnded { effect, by: message.by });
@@ -128,4 +142,12 @@ fn may_let_go(run: &Run, effect: &EffectState) -> bool {
 /// Whether the undo of an act was begun and is not over.
 pub(super) fn is_being_undone(act: &ActState) -> bool {
     act.undo.is_some() && matches!(act.record, RecordState::Held { .. })
+}
+
+/// Why a person can't let go of what waits for a later effect.
+pub(super) fn waits_for((run, effect): Holder) -> String {
+    format!(
+        "it is to be taken back already, and waits for effect {effect} of run {run}, which changed \
+         the same later and stands: let go of that one"
+    )
 }

@@ -8,9 +8,12 @@ use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
 use rye_core::value::{Duration, Name, Value};
 
+use super::life::waits_for;
 use super::{Engine, Origin, Phase};
 use crate::entry::{Body, Claim, HoldReason, Release, Said};
+use crate::holding::Holder;
 use crate::question::{Vote, Voter};
+use crate::run::ActState;
 use crate::stamp::Stamp;
 
 /// Whether `owner`, after those who said it already, makes so many different people as are
@@ -228,9 +231,15 @@ impl Engine {
             return Err(format!("the run has no effect {unknown}"));
         }
         let is_meant = |effect| effects.is_empty() || effects.contains(&effect);
-        if !run.records().any(|(effect, ..)| is_meant(effect)) {
+        let records = run.records().filter(|(effect, ..)| is_meant(*effect));
+        let meant: Vec<&ActState> = records.map(|(.., act)| act).collect();
+        if meant.is_empty() {
             let what = if effects.is_empty() { "nothing" } else { "none of these" };
             return Err(format!("the run holds {what} any more"));
+        }
+        let waiting: Option<Vec<Holder>> = meant.iter().map(|act| self.covered_by(act)).collect();
+        if let Some(later) = waiting.and_then(|later| later.first().copied()) {
+            return Err(waits_for(later));
         }
         let (effects, by) = (effects.to_vec(), message.by);
         self.emit(as_run, Body::RollbackStarted { of: id, effects, by });

@@ -124,7 +124,10 @@ impl Engine {
         });
         targets.any(|target| {
             let is_released = target.life_ended.is_some_and(|ended| ended.why == Why::Release);
-            is_released && matches!(target.record, RecordState::Held { .. })
+            let is_open = |record: &RecordState| {
+                matches!(record, RecordState::Held { .. } | RecordState::Covered { .. })
+            };
+            is_released && is_open(&target.record)
         })
     }
 
@@ -139,7 +142,7 @@ impl Engine {
             return Some(Ending::refused(ErrorKind::Rejected, "nothing takes that effect back"));
         }
         let released = match &target.record {
-            RecordState::Held { .. } => {
+            RecordState::Held { .. } | RecordState::Covered { .. } => {
                 let is_late = self.rest_of_release(act, target).is_none();
                 return is_late.then(|| Ending::Refused { error: goes_on(), perhaps: false });
             }
@@ -147,7 +150,7 @@ impl Engine {
             RecordState::Undone { .. } => Released::Undone,
             RecordState::LetGo { how: LetGo::ChangedByOthers, .. } => Released::ChangedSince,
             RecordState::LetGo { how: LetGo::StillHeld, .. } => {
-                let holding = self.holdings.get(target.act.holding());
+                let holding = self.holdings.of(target.act.holding(), (owner, effect));
                 holding.map_or(Released::AlreadyGone, |of| Released::StillHeld(of.holders.len()))
             }
             RecordState::LetGo { how: LetGo::NothingToUndo, .. } | RecordState::None => {

@@ -29,16 +29,20 @@ impl Engine {
         self.undoing.range((owner, first)..=(owner, last))
     }
 
-    /// Whether what an act would hold is being undone now, by whomever.
+    /// Whether what an act would change is being undone now, by whomever. What yields
+    /// itself to an act with another end does not keep it.
     pub(super) fn is_yielding_to_undo(&self, act: &Act) -> bool {
-        let digest = act.holding();
-        let act_of = |(run, effect): Holder| self.runs.get(&run)?.effects.get(&effect)?.act();
-        let looked_at = self
-            .undoing
-            .keys()
-            .any(|holder| act_of(*holder).is_some_and(|act| act.act.holding() == digest));
-        let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
-        looked_at || holders.filter_map(|holder| act_of(*holder)).any(is_being_undone)
+        let (digest, subject) = (act.holding(), act.subject());
+        let act_of = |(run, effect): Holder| self.act_state(run, effect);
+        let looked_at = self.undoing.iter().any(|(holder, undoing)| {
+            let yields = matches!(undoing.stage, UndoStage::Yielding { .. });
+            act_of(*holder).is_some_and(|undone| {
+                let undone = &undone.act;
+                undone.holding() == digest || !yields && undone.subject() == subject
+            })
+        });
+        let mut holders = self.holdings.holders_of(subject).filter_map(act_of);
+        looked_at || holders.any(is_being_undone)
     }
 
     /// `id` lets an effect of `owner` go.
@@ -50,6 +54,7 @@ impl Engine {
             return;
         };
         let holder = (owner, effect);
+        let later = self.later_on_the_same(holder).filter(|_| begun.is_none());
         if begun.is_none() && self.holdings.is_held_by_others(digest, holder) {
             if self.is_surely_held_by_others(digest, holder) {
                 self.emit(id, Body::LetGo { owner, effect, why, how: LetGo::StillHeld });
@@ -63,6 +68,19 @@ impl Engine {
             self.emit(id, Body::LetGo { owner, effect, why, how: LetGo::NothingToUndo });
             return;
         };
+        match later {
+            // The world shows it, and it is of somebody who did it again.
+            Some(later) if self.holdings.is_done_again(digest, holder) => {
+                self.wait_for_later(id, holder, why, later);
+                return;
+            }
+            Some(later) if self.is_in_the_air(later) => {
+                let stage = UndoStage::Yielding { since: self.now, pause: LOOK_PAUSE };
+                self.set_undoing(id, holder, why, stage);
+                return;
+            }
+            _ => {}
+        }
         match begun {
             // Whether that attempt took effect is not known; undoing twice is safe.
             Some(undo) if undo.ended.is_none() => {
@@ -95,14 +113,16 @@ impl Engine {
             let may_vanish = |act| matches!(run.phase, Phase::Running) && ActState::may_vanish(act);
             act.is_some_and(|act| !may_vanish(act) && !is_being_undone(act))
         };
-        let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
+        let holding = self.holdings.of(digest, holder);
+        let holders = holding.into_iter().flat_map(|holding| &holding.holders);
         holders.filter(|other| **other != holder).any(is_sure)
     }
 
     /// The act that the first holder did, its undo, and who that was.
     fn undo_plan(&self, holder: Holder) -> Option<(Act, Call, Duration, Holder)> {
         let own = self.runs.get(&holder.0)?.effects.get(&holder.1)?.act()?;
-        let first = self.holdings.get(own.act.holding()).map_or(holder, |holding| holding.first);
+        let holding = self.holdings.of(own.act.holding(), holder);
+        let first = holding.map_or(holder, |holding| holding.first);
         let act = self.runs.get(&first.0)?.effects.get(&first.1)?.act()?.act.clone();
         match act.undo.clone() {
             UndoPlan::Call { call, timeout } => Some((act, call, timeout, first)),
@@ -154,15 +174,7 @@ impl Engine {
                     }
                     // Nothing was begun: when it goes on, the world is asked again.
                     Err(_) if self.is_halted(id) => self.forget_undoing(holder),
-                    Err(Verdict::Gone) => {
-                        self.forget_undoing(holder);
-                        let (owner, effect) = holder;
-                        let how = LetGo::ChangedByOthers;
-                        self.emit(id, Body::LetGo { owner, effect, why: undoing.why, how });
-                    }
-                    Err(Verdict::Stands | Verdict::Unclear) => {
-                        self.try_undo(id, holder, undoing.why, 1);
-                    }
+                    Err(verdict) => self.looked_before_undo(id, holder, undoing.why, verdict),
                 }
             }
             (UndoStage::Attempting(attempt), Purpose::Undo) if attempt == ticket.attempt => {
@@ -199,6 +211,22 @@ impl Engine {
         }
     }
 
+    /// The world was asked if it is as `holder` left it.
+    fn looked_before_undo(&mut self, id: RunId, holder: Holder, why: Why, verdict: Verdict) {
+        match (verdict, self.later_on_the_same(holder)) {
+            (Verdict::Stands, _) | (Verdict::Unclear, None) => self.try_undo(id, holder, why, 1),
+            (Verdict::Gone | Verdict::Unclear, Some(later)) => {
+                self.forget_undoing(holder);
+                self.wait_for_later(id, holder, why, later);
+            }
+            (Verdict::Gone, None) => {
+                self.forget_undoing(holder);
+                let ((owner, effect), how) = (holder, LetGo::ChangedByOthers);
+                self.emit(id, Body::LetGo { owner, effect, why, how });
+            }
+        }
+    }
+
     fn judge_undo(&self, holder: Holder, attempt: u8, ending: &Ending) -> UndoResult {
         let began = self
             .runs
@@ -224,7 +252,7 @@ impl Engine {
     /// Whether somebody else may have done what `holder` holds.
     fn may_be_of_others(&self, holder: Holder) -> bool {
         let act = self.runs.get(&holder.0).and_then(|run| run.effects.get(&holder.1)?.act());
-        let holding = act.and_then(|act| self.holdings.get(act.act.holding()));
+        let holding = act.and_then(|act| self.holdings.of(act.act.holding(), holder));
         holding.is_some_and(|holding| !holding.perhaps.is_empty())
     }
 

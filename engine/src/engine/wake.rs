@@ -1,13 +1,13 @@
 //! What each run waits for. A run that isn't over and waits for nothing would
 //! be forgotten: there is none, and every test of the simulator checks it.
 
-use rye_core::digest::Digest;
+use rye_core::effect::Act;
 use rye_core::id::RunId;
 use rye_core::value::Duration;
 
 use super::life::is_being_undone;
 use super::live::{ActStage, Pending, UndoStage};
-use super::{Engine, ToUndo, next_to_undo};
+use super::{Engine, ToUndo};
 use crate::holding::Holder;
 use crate::run::{EffectState, Phase, What};
 
@@ -35,7 +35,8 @@ impl Engine {
             Phase::Held { .. } => WaitsFor::Person,
             Phase::Unwinding(unwinding) => {
                 let owner = self.owner_of_records(id);
-                let next = match self.runs.get(&owner).map(|run| next_to_undo(run, unwinding)) {
+                let next = match self.runs.get(&owner).map(|run| self.next_to_undo(run, unwinding))
+                {
                     Some(ToUndo::Next(effect)) => self.undoing.get_key_value(&(owner, effect)),
                     _ => None,
                 };
@@ -54,9 +55,7 @@ impl Engine {
                     state.map_or(WaitsFor::Nothing, |state| WaitsFor::People(state.rest(self.now)))
                 }
                 Some(Pending::Act { effect, act, stage, .. }) => match stage {
-                    ActStage::Yielding { .. }
-                        if self.is_kept_from(act.holding(), (id, *effect)) =>
-                    {
+                    ActStage::Yielding { .. } if self.is_kept_from(act, (id, *effect)) => {
                         WaitsFor::Person
                     }
                     ActStage::Retrying { since, pause, .. }
@@ -82,7 +81,7 @@ impl Engine {
         let act = self.act_state(holder.0, holder.1);
         match stage {
             UndoStage::Yielding { .. }
-                if act.is_some_and(|act| self.is_kept_from(act.act.holding(), holder)) =>
+                if act.is_some_and(|act| self.is_kept_from(&act.act, holder)) =>
             {
                 WaitsFor::Person
             }
@@ -100,9 +99,13 @@ impl Engine {
 
     /// Whether `holder` has to wait until a run that is halted has done, or undone,
     /// the same.
-    fn is_kept_from(&self, digest: Digest, holder: Holder) -> bool {
-        let holders = self.holdings.get(digest).into_iter().flat_map(|holding| &holding.holders);
-        holders.filter(|other| **other != holder).any(|other| self.is_halted(other.0))
+    fn is_kept_from(&self, act: &Act, holder: Holder) -> bool {
+        let keeps = |(run, effect): Holder| {
+            let other = self.act_state(run, effect);
+            let is_open = other.is_some_and(|act| act.may_vanish() || is_being_undone(act));
+            is_open && self.is_halted(run)
+        };
+        self.holdings.holders_of(act.subject()).filter(|other| *other != holder).any(keeps)
     }
 
     /// After how long [`Engine::tick`] has something to do; `None` if never.
@@ -152,6 +155,7 @@ impl Engine {
         }
         let Some(run) = self.runs.get(&id) else { return true };
         let rests = |effect: &EffectState| match &effect.what {
+            What::Act(act) if self.covered_by(act).is_some() => true,
             What::Act(act) => {
                 let is_ended = act.life_ended.is_some() && act.record.stands();
                 act.life().is_none() && !is_being_undone(act) && !is_ended

@@ -231,6 +231,13 @@ kinds! {
         why: field::WHY,
         how: field::HOW,
     },
+    Covered = 61 "covered" {
+        owner: field::OWNER,
+        effect: field::EFFECT,
+        why: field::WHY,
+        by_run: field::FIRST_RUN,
+        by_effect: field::FIRST_EFFECT,
+    },
     UndoIntent = 36 "undo intent" {
         owner: field::OWNER,
         effect: field::EFFECT,

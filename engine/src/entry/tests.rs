@@ -183,6 +183,13 @@ fn bodies() -> Vec<Body> {
         Body::Unwound,
         Body::LetGo { owner, effect, why: Why::Life, how: LetGo::StillHeld },
         Body::LetGo { owner, effect, why: Why::Release, how: LetGo::ChangedByOthers },
+        Body::Covered {
+            owner,
+            effect,
+            why: Why::Person,
+            by_run: RunId([8; 16]),
+            by_effect: EffectId([6; 16]),
+        },
         Body::UndoIntent {
             owner,
             effect,
@@ -339,8 +346,8 @@ fn the_page_about_entries_has_every_kind() {
 fn the_samples_cover_every_kind() {
     let words: BTreeSet<&str> = bodies().iter().map(Body::word).collect();
     let kinds: BTreeSet<u8> = bodies().iter().map(|body| body.encode().kind).collect();
-    assert_eq!(words.len(), 51);
-    assert_eq!(kinds.len(), 51);
+    assert_eq!(words.len(), 52);
+    assert_eq!(kinds.len(), 52);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use rye_core::value::{Duration, Name, Time, Value};
 
 use crate::entry::{Answer, Body, Entry, LetGo, Place, UndoResult, Verdict, Why};
 use crate::guardrail::Guardrail;
+use crate::holding::Holder;
 use crate::question::QuestionState;
 use crate::stamp::Stamp;
 
@@ -68,14 +69,15 @@ pub struct ActState {
     pub undo: Option<UndoState>,
     /// When a person gave it a longer life, and how long from then.
     pub renewed: Option<(Stamp, Duration)>,
-    /// What ended its life before its time, if something did.
+    /// What made its holder let go, before its time or later than it wanted to.
     pub life_ended: Option<LifeEnded>,
 }
 
-/// That the life of an effect was ended before its time.
+/// That an effect is to be taken back: its life was ended before its time, or its holder
+/// could not let go at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LifeEnded {
-    /// By whom.
+    /// By what.
     pub why: Why,
     /// When.
     pub at: Stamp,
@@ -129,6 +131,14 @@ pub enum RecordState {
         /// Since when: its life counts from here.
         since: Stamp,
     },
+    /// It stands, and is to be taken back as soon as a later effect of ours that
+    /// changed the same is gone.
+    Covered {
+        /// Since when it stands.
+        since: Stamp,
+        /// The later one.
+        by: Holder,
+    },
     /// Its holder let go, and nothing had to be done.
     LetGo {
         /// Why nothing.
@@ -181,7 +191,23 @@ pub struct NoticeState {
 impl RecordState {
     /// Whether the effect stands and can be taken back.
     pub fn stands(&self) -> bool {
-        matches!(self, Self::Held { .. } | Self::Stuck { .. })
+        matches!(self, Self::Held { .. } | Self::Covered { .. } | Self::Stuck { .. })
+    }
+
+    /// Since when the effect stands; `None` if it does not, or if its undo failed.
+    pub fn since(&self) -> Option<Stamp> {
+        match self {
+            Self::Held { since } | Self::Covered { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
+
+    /// As a record whose holder does not let go.
+    pub(super) fn renewed(self) -> Self {
+        match self {
+            Self::Covered { since, .. } => Self::Held { since },
+            other => other,
+        }
     }
 }
 
@@ -319,7 +345,11 @@ impl ActState {
             Body::Renewed { span, .. } => self.renewed = Some((at, *span)),
             Body::LifeEnded { .. } => self.end_life(Why::Person, at),
             Body::LetGo { how, .. } => self.record = RecordState::LetGo { how: *how, at },
+            Body::Covered { why, by_run, by_effect, .. } => {
+                self.cover((*by_run, *by_effect), *why, at);
+            }
             Body::UndoIntent { why, attempt, .. } => {
+                self.record = self.record.clone().renewed();
                 let since = self.undo.map_or(at, |undo| undo.since);
                 self.undo = Some(UndoState { why: *why, since, attempt: *attempt, ended: None });
             }
@@ -379,6 +409,13 @@ impl ActState {
     pub(super) fn end_life(&mut self, why: Why, at: Stamp) {
         self.unstick(at);
         self.life_ended = Some(LifeEnded { why, at });
+    }
+
+    /// Its holder is to let go, and has to wait for `by`.
+    fn cover(&mut self, by: Holder, why: Why, at: Stamp) {
+        let since = self.record.since().unwrap_or(at);
+        self.record = RecordState::Covered { since, by };
+        self.life_ended.get_or_insert(LifeEnded { why, at });
     }
 
     /// Its undo failed for good, and is tried once more. It may have had its effect

@@ -6,6 +6,7 @@ mod alerts;
 mod amounts;
 mod anywhere;
 mod audit;
+mod covers;
 mod crash;
 mod doubt;
 mod erasures;
@@ -55,6 +56,9 @@ struct Town {
     keys: BTreeMap<String, IdempotencyKey>,
     suspended: BTreeSet<String>,
     isolated: Option<String>,
+    /// How something is enforced; empty as it was before us.
+    mode: String,
+    tags: BTreeSet<String>,
     told: Vec<String>,
     /// What operators read, and under which key.
     alerted: Vec<(String, IdempotencyKey)>,
@@ -107,6 +111,14 @@ impl Town {
             }
             "is_isolated" => return Ending::Done(Value::Bool(self.isolated.is_some())),
             "join" => self.isolated = None,
+            "set_mode" => {
+                let mode = request.call.argument("mode").map(ToString::to_string);
+                self.mode = mode.unwrap_or_default();
+            }
+            "mode" => return Ending::Done(Value::text(self.mode.clone())),
+            "tag" => _ = self.tags.insert(target),
+            "untag" => _ = self.tags.remove(&target),
+            "has_tag" => return Ending::Done(Value::Bool(self.tags.contains(&target))),
             "suspend" => {
                 self.suspended.insert(target);
             }
@@ -187,7 +199,7 @@ fn source(on_failure: &str, code: &str) -> String {
         "nothing: unit, yes: bool, text: text, user: account, hour: duration, failure: error, \
          found: bool, watch: watch, next: int, until: time, index: int, low: int, one: int, high: int, \
          minute: duration, three: duration, approval: approval, decision: decision, zero: int, \
-         brief: duration, users: accounts, verdict: verdict"
+         brief: duration, users: accounts, verdict: verdict, mode: text, before: text"
     )
 }
 
@@ -345,7 +357,10 @@ impl Sim<Town> {
         }
         // What is held by the fold is there in the world, and the other way round.
         let held = self.engine().runs().values().flat_map(Run::records).count();
-        let there = self.world.blocked.len() + self.world.suspended.len();
+        let there = self.world.blocked.len()
+            + self.world.suspended.len()
+            + self.world.tags.len()
+            + usize::from(!self.world.mode.is_empty());
         assert!(there <= held, "something stands that no record knows:\n{}", self.history());
         let rebuilt = self.rebuilt();
         assert_eq!(rebuilt.runs(), self.engine().runs(), "the fold differs from the engine");
@@ -390,6 +405,7 @@ impl Sim<Town> {
                     format!("{effect} {verdict:?} stands {stands}")
                 }
                 Body::LetGo { effect, how, .. } => format!("{effect} {how:?}"),
+                Body::Covered { effect, by_effect, .. } => format!("{effect} by {by_effect}"),
                 Body::UndoIntent { effect, first_effect, .. } => {
                     format!("{effect} as {first_effect}")
                 }

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::Done;
 use crate::command::{requests, runs};
-use crate::held::{self, Held, Hold, second};
+use crate::held::{self, End, Held, Hold, second};
 use crate::output::{self, Output};
 use crate::store::{self, Store, now};
 use crate::timeline::{self, head};
@@ -88,13 +88,20 @@ fn things(all: &[Held<'_>], say: &str, now: Time) {
 fn thing(hold: &Hold<'_>, say: &str, now: Time) {
     let Hold { run, effect, act, end } = hold;
     output::line(&format!("  {}", end.text(act, now)));
-    if let RecordState::Held { since } = act.record {
+    if let Some(since) = act.record.since() {
         output::line(&format!("    since   {}", second(since.wall)));
     }
     output::line(&format!("    by      {}, run {}, {}", runs::what(run), short(run), state(run)));
     output::line(&format!("    started by {} at {}", starter(run), second(run.began.wall)));
     let (run, effect) = (short(run), effect.to_string());
     let effect = head(&effect);
+    // What waits for a later effect goes with that one.
+    let (run, effect) = match act.record {
+        RecordState::Covered { by, .. } if matches!(end, End::Covered { .. }) => {
+            (head(&by.0.to_string()).to_owned(), head(&by.1.to_string()).to_owned())
+        }
+        _ => (run, effect.to_owned()),
+    };
     output::line(&format!("    sooner  {say} let-go {run} {effect}"));
     if act.life().is_some() {
         output::line(&format!("    longer  {say} renew {run} {effect} --for 24h"));
@@ -273,10 +280,7 @@ fn document(store: &Store, all: &[Held<'_>], now: Time) -> Json {
 fn thing_document(held: &Held<'_>, now: Time) -> Json {
     let first = held.holds.first().map(|hold| &hold.act.act);
     let holder = |Hold { run, effect, act, end }: &Hold<'_>| {
-        let since = match act.record {
-            RecordState::Held { since } => Some(since.wall.to_string()),
-            _ => None,
-        };
+        let since = act.record.since().map(|since| since.wall.to_string());
         let until = act.life().map(|(since, span)| since.wall.saturating_add(span).to_string());
         json!({
             "run": run.id.to_string(),
