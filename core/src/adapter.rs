@@ -50,6 +50,15 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// What was said of an attempt that failed.
+    pub fn text(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Done(_) | Self::AlreadySo(_) => None,
+            Self::Refused { error, .. } => Some(&error.text),
+            Self::NotSent(text) | Self::Unknown(text) => Some(text),
+        }
+    }
+
     /// A refusal without any effect.
     pub fn refused(kind: ErrorKind, text: impl AsRef<str>) -> Self {
         Self::Refused { error: Error::new(kind, text), perhaps: false }

@@ -93,6 +93,7 @@ limits! {
     EVIDENCE_WARNINGS_MAX: usize = 64, "warnings", "what an archive of evidence complains of";
     SITE_FILE_BYTES_MAX: usize = 1 << 20, "bytes", "the site file: more than a long protected list needs";
     CALLS_IN_FLIGHT_MAX: usize = 256, "calls", "calls of adapters under way at once, those that nobody waits for any more included: each has a thread";
+    COMPLAINT_TAIL_BYTES_MAX: usize = 512, "bytes", "the last of what a site's program complained of, as people are shown it where it failed";
     ADAPTER_TEXT_BYTES_MAX: usize = 1 << 10, "bytes", "the text of an error that an adapter answers";
     QUOTA_SPAN_SECONDS_MAX: u32 = 31 * 86_400, "seconds", "the span of a quota: what was done in it is kept in memory";
     QUOTA_MOST_MAX: u64 = 100_000, "assets or acts", "what a quota may allow: more is no quota, and they are kept in memory";

@@ -95,7 +95,7 @@ impl Audit {
             self.erased.extend(runs.iter().map(|run| (*run, true)));
             return Ok(());
         }
-        let owner = entry.owner();
+        let owner = entry.run_of_effect();
         if self.erased.contains_key(&entry.run) || self.erased.contains_key(&owner) {
             return Ok(());
         }

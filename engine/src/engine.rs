@@ -199,7 +199,7 @@ impl Engine {
             self.runs.insert(entry.run, run);
             return;
         }
-        let owner = entry.owner();
+        let owner = entry.run_of_effect();
         let Some(run) = self.runs.get_mut(&owner) else { return };
         self.awake.insert(owner);
         run.apply(entry);

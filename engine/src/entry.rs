@@ -45,7 +45,7 @@ pub struct Entry {
 
 impl Entry {
     /// The run whose effect it is about: another one may take that back.
-    pub fn owner(&self) -> RunId {
+    pub fn run_of_effect(&self) -> RunId {
         match &self.body {
             Body::LetGo { owner, .. }
             | Body::Covered { owner, .. }
@@ -196,6 +196,8 @@ pub enum Body {
         call: Call,
         /// How many attempts it took.
         attempts: u8,
+        /// What was said of the last attempt, if it brought nothing, for people.
+        said: Option<Arc<str>>,
         /// What the machine is told.
         answer: Answer,
     },
@@ -278,6 +280,8 @@ pub enum Body {
         effect: EffectId,
         /// What it showed.
         verdict: Verdict,
+        /// What was said of a question to the world that brought no answer, for people.
+        said: Option<Arc<str>>,
         /// Whether the record stays.
         stands: bool,
         /// What the machine is told, if that is settled now.

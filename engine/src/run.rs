@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rye_core::effect::{Act, UndoPlan};
+use rye_core::error::Error;
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
@@ -199,6 +200,7 @@ impl Run {
         match &entry.body {
             Body::Asked { effect, place, call, answer, .. } => {
                 self.insert(*effect, place, entry.at, What::Query(call.clone()));
+                self.update(*effect, entry);
                 self.answered(*effect, answer, entry.at);
             }
             Body::Refused { effect, place, call, guardrail, rule, answer } => {
@@ -372,6 +374,14 @@ impl Run {
         self.phase = Phase::Running;
     }
 
+    /// The effect that failed with this error, if it was the last that was answered.
+    pub(crate) fn failed_with(&self, error: &Error) -> Option<EffectId> {
+        let is_it = |effect: &EffectId| {
+            self.effects.get(effect).and_then(EffectState::error) == Some(error)
+        };
+        self.last_answered().filter(is_it)
+    }
+
     /// The effect whose answer the machine was told last.
     fn last_answered(&self) -> Option<EffectId> {
         match self.turns.last()? {
@@ -401,8 +411,14 @@ impl Run {
 
     fn insert(&mut self, effect: EffectId, place: &crate::entry::Place, at: Stamp, what: What) {
         let begun = self.effects.get(&effect).map_or(at, |state| state.begun);
-        let state =
-            EffectState { place: place.clone(), begun, answered: None, refused: None, what };
+        let state = EffectState {
+            place: place.clone(),
+            begun,
+            answered: None,
+            refused: None,
+            said: Vec::new(),
+            what,
+        };
         self.effects.insert(effect, state);
     }
 

@@ -2,6 +2,8 @@
 //! journal read the same words. Texts come from alerts too: whoever shows a line makes
 //! it visible first.
 
+use std::sync::Arc;
+
 use rye_core::adapter::Ending;
 use rye_core::effect::Notice;
 use rye_core::id::{EffectId, RunId};
@@ -19,7 +21,11 @@ pub fn of(engine: &Engine, entry: &Entry) -> String {
     let call = |effect: &EffectId| engine.call_of(entry.run, *effect);
     match &entry.body {
         Body::Started(start) => started(start),
-        Body::Asked { call, answer, .. } => format!("asked {call}: {}", self::answer(answer)),
+        Body::Asked { call, answer, said, .. } => {
+            let told = answer.as_ref().err().map(|error| &error.text);
+            let said = said.as_ref().filter(|said| Some(*said) != told);
+            format!("asked {call}: {}{}", self::answer(answer), because(said))
+        }
         Body::Refused { call, rule, .. } => format!("not allowed: {call}: {rule}"),
         Body::Simulated { act, looked: Some(Verdict::Unclear), .. } => {
             format!("would do {}; the world gives no answer, so it may fail", act.call)
@@ -36,13 +42,13 @@ pub fn of(engine: &Engine, entry: &Entry) -> String {
         Body::Outcome { effect, ending, .. } => {
             format!("{}: {ending}", call(effect))
         }
-        Body::Probed { effect, verdict, .. } => {
+        Body::Probed { effect, verdict, said, .. } => {
             let shown = match verdict {
                 Verdict::Stands => "the world shows it",
                 Verdict::Gone => "the world doesn't show it",
                 Verdict::Unclear => "the world gives no answer",
             };
-            format!("{}: {shown}", call(effect))
+            format!("{}: {shown}{}", call(effect), because(said.as_ref()))
         }
         Body::Told { notice, delivered: true, .. } => format!("telling {}", notice.call),
         Body::Told { notice, delivered: false, .. } => format!("would tell {}", notice.call),
@@ -268,6 +274,11 @@ fn undone(ending: &Ending, result: UndoResult) -> String {
         }
         UndoResult::LeftAlone => String::from("left alone: changed by others"),
     }
+}
+
+/// What was said of it, behind everything else.
+fn because(said: Option<&Arc<str>>) -> String {
+    said.map(|said| format!(": {said}")).unwrap_or_default()
 }
 
 fn why(why: Why) -> &'static str {

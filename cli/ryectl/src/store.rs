@@ -102,7 +102,7 @@ impl Store {
     /// The entries about `run`, also those of other runs that undo its effects.
     pub(crate) fn entries_of(&self, run: RunId) -> impl Iterator<Item = &Entry> {
         let entries = self.entries.iter().map(|(_, entry)| entry);
-        entries.filter(move |entry| entry.run == run || entry.owner() == run)
+        entries.filter(move |entry| entry.run == run || entry.run_of_effect() == run)
     }
 }
 

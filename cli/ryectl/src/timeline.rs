@@ -8,13 +8,14 @@ use rye_core::effect::{Act, Call, UndoPlan};
 use rye_core::id::{EffectId, IdempotencyKey, RunId};
 use rye_core::question::{Question, Subject};
 use rye_core::value::{Duration, Name, Value};
-use rye_engine::entry::{
-    Answer, Body, Entry, HoldReason, LetGo, Said, Then, UndoResult, Verdict, Why,
-};
+use rye_engine::engine::Engine;
+use rye_engine::entry::{Answer, Body, Entry, LetGo, Said, Then, UndoResult, Verdict, Why};
 use rye_engine::question::{DecidedBy, decision_words};
 use rye_engine::run::Run;
 use rye_engine::stamp::Stamp;
 use serde_json::json;
+
+use crate::store::Store;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -52,31 +53,41 @@ impl Moment {
 }
 
 /// The moments of a run.
-pub(crate) fn of<'a>(run: &Run, entries: impl Iterator<Item = &'a Entry>) -> Vec<Moment> {
-    let mut timeline =
-        Timeline { run: run.id, moments: Vec::new(), by_effect: BTreeMap::new(), stage: "".into() };
-    for entry in entries {
+pub(crate) fn of(store: &Store, run: &Run) -> Vec<Moment> {
+    let mut timeline = Timeline {
+        engine: &store.engine,
+        run: run.id,
+        moments: Vec::new(),
+        by_effect: BTreeMap::new(),
+        stage: "".into(),
+    };
+    for entry in store.entries_of(run.id) {
         timeline.take(entry);
     }
     timeline.moments
 }
 
-struct Timeline {
+struct Timeline<'a> {
+    engine: &'a Engine,
     run: RunId,
     moments: Vec<Moment>,
     by_effect: BTreeMap<EffectId, usize>,
     stage: Name,
 }
 
-impl Timeline {
+impl Timeline<'_> {
     fn take(&mut self, entry: &Entry) {
         let at = entry.at;
         match &entry.body {
-            Body::Asked { effect, place, call, attempts, answer } => {
+            Body::Asked { effect, place, call, attempts, said, answer } => {
                 let index = self.begin(at, *effect, &place.stage, format!("ask   {call}"));
                 let tries =
                     if *attempts > 1 { format!(", {attempts} attempts") } else { String::new() };
                 self.detail(index, format!("{}{tries}", answered(answer)));
+                let told = answer.as_ref().err().map(|error| &error.text);
+                if let Some(said) = said.as_ref().filter(|said| Some(*said) != told) {
+                    self.detail(index, format!("it was said: {said}"));
+                }
             }
             Body::Refused { effect, place, call, rule, .. } => {
                 let index = self.begin(at, *effect, &place.stage, format!("do    {call}"));
@@ -117,7 +128,10 @@ impl Timeline {
                 let took = self.since(*effect, at);
                 self.add(*effect, format!("attempt {attempt}: {} (after {took})", ended(ending)));
             }
-            Body::Probed { effect, verdict, .. } => self.add(*effect, shown(*verdict).into()),
+            Body::Probed { effect, verdict, said, .. } => {
+                let said = said.as_ref().map(|said| format!(": {said}")).unwrap_or_default();
+                self.add(*effect, format!("{}{said}", shown(*verdict)));
+            }
             Body::Settled { effect, done, by, answer } => {
                 self.add(*effect, settled(*done, by, answer));
             }
@@ -196,7 +210,9 @@ impl Timeline {
                 format!("error {error} in {place}: {first}{then}")
             }
             Body::Benign { text } => format!("benign {text}: undo what is held"),
-            Body::Held { reason: why } => format!("held  {}", reason(why)),
+            Body::Held { reason: why } => {
+                format!("held  {}", self.engine.why_held(self.run, why))
+            }
             Body::Released { how, by } => {
                 format!("a person answers: {} (key {}…)", how.word(), head(&by.key.to_string()))
             }
@@ -286,19 +302,6 @@ impl Timeline {
     fn since(&self, effect: EffectId, at: Stamp) -> Duration {
         let began = self.by_effect.get(&effect).and_then(|index| self.moments.get(*index));
         began.map_or(Duration::ZERO, |moment| at.wall.saturating_since(moment.at.wall))
-    }
-}
-
-/// Why a run is held, in words.
-pub(crate) fn reason(reason: &HoldReason) -> String {
-    match reason {
-        HoldReason::Error(error) => error.to_string(),
-        HoldReason::InDoubt(effect) => {
-            format!("nobody knows whether effect {effect} took place, and it can't be taken back")
-        }
-        HoldReason::Deadline => String::from("its deadline passed"),
-        HoldReason::Fault(text) => format!("the machine faulted: {text}"),
-        HoldReason::Bundle(text) => text.to_string(),
     }
 }
 

@@ -17,12 +17,14 @@ impl Engine {
     pub(super) fn want_answer(&mut self, id: RunId, place: Place, query: Query) -> bool {
         let effect = place.position.effect_id(id);
         if let Some(value) = self.simulated_answer(id, &query) {
-            let call = query.call;
-            self.emit(id, Body::Asked { effect, place, call, attempts: 0, answer: Ok(value) });
+            let (call, said) = (query.call, None);
+            let answer = Ok(value);
+            self.emit(id, Body::Asked { effect, place, call, attempts: 0, said, answer });
             return true;
         }
         if let Some(answer) = self.answer_of_effects(&query) {
-            self.emit(id, Body::Asked { effect, place, call: query.call, attempts: 1, answer });
+            let (call, said) = (query.call, None);
+            self.emit(id, Body::Asked { effect, place, call, attempts: 1, said, answer });
             return true;
         }
         self.ask(id, Pending::Ask { effect, place, query, attempt: 1, again: None });
@@ -67,11 +69,15 @@ impl Engine {
         if *effect != ticket.effect || *attempt != ticket.attempt {
             return;
         }
+        let said = ending.text().cloned();
         let error = match ending {
             Ending::Done(value) | Ending::AlreadySo(value) => Ok(value),
             Ending::Refused { error, .. } => Err((error, false)),
             Ending::NotSent(text) => Err((Error::new(ErrorKind::Unavailable, text), true)),
-            Ending::Unknown(text) => Err((Error::new(ErrorKind::Timeout, text), true)),
+            // What is said of it is for people: it may be whatever a program printed.
+            Ending::Unknown(_) => {
+                Err((Error::new(ErrorKind::Timeout, "nobody knows the answer"), true))
+            }
         };
         let answer: Answer = match error {
             Ok(value) => Ok(value),
@@ -89,6 +95,7 @@ impl Engine {
             place: place.clone(),
             call: query.call.clone(),
             attempts: *attempt,
+            said,
             answer,
         };
         live.pending = None;

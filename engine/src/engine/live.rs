@@ -1,6 +1,8 @@
 //! What a run has only while the process lives: its machine, and the attempt
 //! that an answer is awaited of. All of it is rebuilt from the run's entries.
 
+use std::sync::Arc;
+
 use rye_core::effect::{Act, Query};
 use rye_core::id::{EffectId, RunId};
 use rye_core::value::{Duration, Name, Time};
@@ -108,7 +110,7 @@ pub(super) enum ActStage {
 }
 
 /// A walk through the proofs of an act.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Probe {
     /// What the walk is for.
     pub(super) purpose: crate::command::Purpose,
@@ -117,17 +119,32 @@ pub(super) struct Probe {
     /// Which attempt at it.
     pub(super) attempt: u8,
     /// What the proofs before said.
+    pub(super) shown: Shown,
+}
+
+/// What the world shows of an act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Whether it is there.
     pub(super) verdict: Verdict,
+    /// Why there is no answer, for people.
+    pub(super) said: Option<Arc<str>>,
+}
+
+impl From<Verdict> for Shown {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, said: None }
+    }
 }
 
 impl Probe {
     /// A walk from the first proof.
     pub(super) fn begin(purpose: crate::command::Purpose) -> Self {
-        Self { purpose, index: 0, attempt: 1, verdict: Verdict::Stands }
+        Self { purpose, index: 0, attempt: 1, shown: Verdict::Stands.into() }
     }
 
     /// One number for each step of the walk, so that a late answer fits no other.
-    pub(super) fn number(self) -> u8 {
+    pub(super) fn number(&self) -> u8 {
         let number = self.index.saturating_mul(16).saturating_add(usize::from(self.attempt));
         u8::try_from(number).unwrap_or(u8::MAX)
     }

@@ -1,14 +1,17 @@
 //! What the world shows of an act, asked by its proofs: before it, when its end is
 //! in doubt, to verify it, and around its undo.
 
+use std::sync::Arc;
+
 use rye_core::adapter::Ending;
-use rye_core::effect::{Act, UndoPlan};
+use rye_core::effect::{Act, Call, UndoPlan};
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::{EffectId, RunId};
+use rye_core::limit::ADAPTER_TEXT_BYTES_MAX;
 use rye_core::value::Value;
 
 use super::act::LOOK_PAUSE;
-use super::live::{ActStage, Probe};
+use super::live::{ActStage, Probe, Shown};
 use super::{Engine, Place};
 use crate::command::{Purpose, Ticket};
 use crate::entry::{Body, HoldReason, Verdict};
@@ -18,7 +21,7 @@ impl Engine {
     /// Nobody knows how the last attempt ended: the world is asked.
     pub(super) fn doubt(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>) {
         if act.proof.is_empty() {
-            self.settle_doubt(id, effect, place, act, Verdict::Unclear);
+            self.settle_doubt(id, effect, place, act, Verdict::Unclear.into());
         } else {
             self.probe_act(id, effect, place, act, Purpose::ProbeDoubt);
         }
@@ -30,8 +33,9 @@ impl Engine {
         effect: EffectId,
         place: Place,
         act: Box<Act>,
-        verdict: Verdict,
+        shown: Shown,
     ) {
+        let Shown { verdict, said } = shown;
         let attempt = self.act_state(id, effect).map_or(1, ActState::attempt);
         let again = act.retry.after(attempt).is_some();
         let is_reversible = matches!(act.undo, UndoPlan::Call { .. });
@@ -55,7 +59,7 @@ impl Engine {
             }
         };
         let is_settled = answer.is_some();
-        self.emit(id, Body::Probed { effect, verdict, stands, answer });
+        self.emit(id, Body::Probed { effect, verdict, said, stands, answer });
         if is_settled {
             self.forget_pending(id);
         } else {
@@ -63,14 +67,8 @@ impl Engine {
         }
     }
 
-    fn verified(
-        &mut self,
-        id: RunId,
-        effect: EffectId,
-        place: Place,
-        act: Box<Act>,
-        verdict: Verdict,
-    ) {
+    fn verified(&mut self, id: RunId, effect: EffectId, place: Place, act: Box<Act>, shown: Shown) {
+        let Shown { verdict, said } = shown;
         let Some(known) = self.act_state(id, effect) else { return };
         let ActStatus::Verifying { since } = known.status else { return };
         let within = act.verified.unwrap_or_default();
@@ -88,7 +86,7 @@ impl Engine {
         };
         let stands = matches!(act.undo, UndoPlan::Call { .. });
         self.forget_pending(id);
-        self.emit(id, Body::Probed { effect, verdict, stands, answer: Some(answer) });
+        self.emit(id, Body::Probed { effect, verdict, said, stands, answer: Some(answer) });
     }
 
     /// Begins a walk through the proofs of an act.
@@ -101,7 +99,7 @@ impl Engine {
         purpose: Purpose,
     ) {
         let probe = Probe::begin(purpose);
-        self.look(id, id, effect, &act, probe);
+        self.look(id, id, effect, &act, &probe);
         self.set_stage(id, effect, place, act, ActStage::Probing(probe));
     }
 
@@ -112,7 +110,7 @@ impl Engine {
         owner: RunId,
         effect: EffectId,
         act: &Act,
-        probe: Probe,
+        probe: &Probe,
     ) -> bool {
         let Some(proof) = act.proof.get(probe.index) else { return false };
         let (purpose, attempt) = (probe.purpose, probe.number());
@@ -122,24 +120,28 @@ impl Engine {
     }
 
     /// What one answer means for a walk: the next step of it, or its verdict.
-    pub(super) fn walk(act: &Act, mut probe: Probe, ending: &Ending) -> Result<Probe, Verdict> {
-        let Some(proof) = act.proof.get(probe.index) else { return Err(probe.verdict) };
+    pub(super) fn walk(act: &Act, mut probe: Probe, ending: &Ending) -> Result<Probe, Shown> {
+        let Some(proof) = act.proof.get(probe.index) else { return Err(probe.shown) };
         match ending {
             Ending::Done(value) | Ending::AlreadySo(value) if *value == proof.expected => {}
             Ending::Done(value) | Ending::AlreadySo(value) if !fits(value, &proof.expected) => {
-                probe.verdict = Verdict::Unclear;
+                let said = misfit(&proof.query.call, value, &proof.expected);
+                probe.shown = Shown { verdict: Verdict::Unclear, said: Some(said) };
             }
             // One proof that fails decides: the effect is not there as a whole.
-            Ending::Done(_) | Ending::AlreadySo(_) => return Err(Verdict::Gone),
+            Ending::Done(_) | Ending::AlreadySo(_) => return Err(Verdict::Gone.into()),
             _ if probe.attempt < proof.query.retry.attempts => {
                 probe.attempt = probe.attempt.saturating_add(1);
                 return Ok(probe);
             }
-            _ => probe.verdict = Verdict::Unclear,
+            _ => {
+                let said = ending.text().map(|text| format!("{}: {text}", proof.query.call));
+                probe.shown = Shown { verdict: Verdict::Unclear, said: said.map(Arc::from) };
+            }
         }
         probe.index = probe.index.saturating_add(1);
         probe.attempt = 1;
-        if probe.index < act.proof.len() { Ok(probe) } else { Err(probe.verdict) }
+        if probe.index < act.proof.len() { Ok(probe) } else { Err(probe.shown) }
     }
 
     /// The answer to a query of a walk through an act's proofs.
@@ -153,18 +155,27 @@ impl Engine {
         {
             return;
         }
-        match (Self::walk(&act, probe, ending), probe.purpose) {
+        let purpose = probe.purpose;
+        match (Self::walk(&act, probe, ending), purpose) {
             (Ok(next), _) => {
-                self.look(id, id, effect, &act, next);
+                self.look(id, id, effect, &act, &next);
                 self.set_stage(id, effect, place, act, ActStage::Probing(next));
             }
-            (Err(verdict), Purpose::ProbeBefore) => {
-                self.looked_before(id, effect, place, act, verdict);
+            (Err(shown), Purpose::ProbeBefore) => {
+                self.looked_before(id, effect, place, act, shown.verdict);
             }
-            (Err(verdict), Purpose::ProbeVerify) => self.verified(id, effect, place, act, verdict),
-            (Err(verdict), _) => self.settle_doubt(id, effect, place, act, verdict),
+            (Err(shown), Purpose::ProbeVerify) => self.verified(id, effect, place, act, shown),
+            (Err(shown), _) => self.settle_doubt(id, effect, place, act, shown),
         }
     }
+}
+
+/// That an answer was refused, because it can't be of the type that is expected.
+fn misfit(call: &Call, answer: &Value, expected: &Value) -> Arc<str> {
+    let answer = answer.to_string();
+    let end = answer.floor_char_boundary(ADAPTER_TEXT_BYTES_MAX);
+    let answer = answer.get(..end).unwrap_or_default();
+    format!("{call}: the answer {answer} was refused: it is not of the type of {expected}").into()
 }
 
 /// Whether an answer can be of the type that is expected: one that is not says

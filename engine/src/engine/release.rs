@@ -204,7 +204,9 @@ fn failed(ending: &Ending) -> Ending {
     match ending {
         Ending::Refused { error, .. } => Ending::Refused { error: error.clone(), perhaps: false },
         Ending::NotSent(text) => Ending::refused(ErrorKind::Unavailable, text),
-        Ending::Unknown(text) => Ending::refused(ErrorKind::Timeout, text),
+        Ending::Unknown(_) => {
+            Ending::refused(ErrorKind::Timeout, "nobody knows whether it was taken back")
+        }
         Ending::Done(_) | Ending::AlreadySo(_) => {
             Ending::refused(ErrorKind::Conflict, "its undo failed")
         }

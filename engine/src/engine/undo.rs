@@ -98,7 +98,7 @@ impl Engine {
             None if act.proof.is_empty() => self.try_undo(id, holder, why, 1),
             None => {
                 let probe = Probe::begin(Purpose::ProbeUndo);
-                self.look(id, owner, effect, &act, probe);
+                self.look(id, owner, effect, &act, &probe);
                 self.set_undoing(id, holder, why, UndoStage::Probing(probe));
             }
         }
@@ -169,19 +169,21 @@ impl Engine {
             (UndoStage::Probing(probe), Purpose::ProbeUndo) if probe.number() == ticket.attempt => {
                 match Self::walk(&act, probe, &ending) {
                     Ok(next) => {
-                        self.look(id, holder.0, holder.1, &act, next);
+                        self.look(id, holder.0, holder.1, &act, &next);
                         self.set_undoing(id, holder, undoing.why, UndoStage::Probing(next));
                     }
                     // Nothing was begun: when it goes on, the world is asked again.
                     Err(_) if self.is_halted(id) => self.forget_undoing(holder),
-                    Err(verdict) => self.looked_before_undo(id, holder, undoing.why, verdict),
+                    Err(shown) => {
+                        self.looked_before_undo(id, holder, undoing.why, shown.verdict);
+                    }
                 }
             }
             (UndoStage::Attempting(attempt), Purpose::Undo) if attempt == ticket.attempt => {
                 let done = matches!(ending, Ending::Done(_));
                 if done && !act.proof.is_empty() {
                     let probe = Probe::begin(Purpose::ProbeUndone);
-                    self.look(id, holder.0, holder.1, &act, probe);
+                    self.look(id, holder.0, holder.1, &act, &probe);
                     let stage = UndoStage::Confirming { probe, attempt, ending };
                     self.set_undoing(id, holder, undoing.why, stage);
                 } else {
@@ -194,12 +196,12 @@ impl Engine {
             {
                 match Self::walk(&act, probe, &ending) {
                     Ok(next) => {
-                        self.look(id, holder.0, holder.1, &act, next);
+                        self.look(id, holder.0, holder.1, &act, &next);
                         let stage = UndoStage::Confirming { probe: next, attempt, ending: done };
                         self.set_undoing(id, holder, undoing.why, stage);
                     }
-                    Err(verdict) => {
-                        let result = match verdict {
+                    Err(shown) => {
+                        let result = match shown.verdict {
                             Verdict::Stands => UndoResult::StillShown,
                             Verdict::Gone | Verdict::Unclear => UndoResult::Undone,
                         };

@@ -160,6 +160,7 @@ kinds! {
         place: Spread,
         call: Spread,
         attempts: field::ATTEMPT,
+        said: Spread,
         answer: Spread,
     },
     Refused = 18 "refused" {
@@ -196,6 +197,7 @@ kinds! {
     Probed = 24 "probed" {
         effect: field::EFFECT,
         verdict: field::CODE,
+        said: Spread,
         stands: field::STANDS,
         answer: Spread,
     },

@@ -68,6 +68,7 @@ impl Body {
             | Self::Decided { effect, .. }
             | Self::Settled { effect, .. }
             | Self::LetGo { effect, .. }
+            | Self::Covered { effect, .. }
             | Self::UndoIntent { effect, .. }
             | Self::UndoOutcome { effect, .. }
             | Self::Lifted { effect, .. }

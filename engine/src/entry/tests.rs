@@ -227,6 +227,7 @@ fn bodies() -> Vec<Body> {
                 place: place(),
                 call: call.clone(),
                 attempts: 2,
+                said: answer.is_err().then(|| "the program fell".into()),
                 answer: answer.clone(),
             },
             Body::Refused {
@@ -253,10 +254,17 @@ fn bodies() -> Vec<Body> {
             },
             Body::Waited { effect, place: place(), answer: answer.clone() },
             Body::Settled { effect, done: true, by, answer: answer.clone() },
-            Body::Probed { effect, verdict: Verdict::Gone, stands: false, answer: Some(answer) },
+            Body::Probed {
+                effect,
+                verdict: Verdict::Gone,
+                said: None,
+                stands: false,
+                answer: Some(answer),
+            },
         ]);
     }
-    bodies.push(Body::Probed { effect, verdict: Verdict::Unclear, stands: true, answer: None });
+    let (verdict, said) = (Verdict::Unclear, Some("no answer".into()));
+    bodies.push(Body::Probed { effect, verdict, said, stands: true, answer: None });
     for ending in endings() {
         let answer = matches!(ending, Ending::Done(_)).then_some(Ok(Value::Int(3)));
         bodies.extend([
@@ -380,6 +388,7 @@ fn what_came_from_outside_is_never_a_field() {
             place: place(),
             call: Call { action: "a.b".into(), arguments: [("x".into(), marked.clone())].into() },
             attempts: 1,
+            said: Some("203.0.113.7".into()),
             answer: Ok(marked.clone()),
         },
         Body::Outcome {

@@ -1,5 +1,7 @@
 //! One effect of a run, as its entries tell it.
 
+use std::sync::Arc;
+
 use rye_core::adapter::Ending;
 use rye_core::effect::{Act, Call, Life, Notice, UndoPlan};
 use rye_core::error::Error;
@@ -22,6 +24,9 @@ pub struct EffectState {
     pub answered: Option<(Stamp, Answer)>,
     /// The guardrail that said no to it, if that was the last that happened.
     pub refused: Option<Guardrail>,
+    /// What was said of what brought nothing, for people: the last attempt, and a
+    /// question to the world after it.
+    pub said: Vec<Arc<str>>,
     /// What it is.
     pub what: What,
 }
@@ -280,11 +285,24 @@ impl EffectState {
     }
 
     pub(super) fn apply(&mut self, entry: &Entry) {
+        self.hear(&entry.body);
         match &mut self.what {
             What::Act(act) => act.apply(entry),
             What::Notice(notice) => notice.apply(entry),
             What::Question(question) => question.apply(entry),
             What::Query(_) | What::Wait { .. } | What::Refused { .. } => {}
+        }
+    }
+}
+
+impl EffectState {
+    fn hear(&mut self, body: &Body) {
+        match body {
+            Body::Outcome { ending, .. } => {
+                self.said = ending.text().cloned().into_iter().collect();
+            }
+            Body::Asked { said, .. } | Body::Probed { said, .. } => self.said.extend(said.clone()),
+            _ => {}
         }
     }
 }

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rye_core::adapter::{Ending, Request};
-use rye_core::limit::{BINDING_ARGUMENTS_MAX, SITE_ANSWER_BYTES_MAX, SITE_REQUEST_BYTES_MAX};
+use rye_core::limit::{
+    BINDING_ARGUMENTS_MAX, COMPLAINT_TAIL_BYTES_MAX, SITE_ANSWER_BYTES_MAX, SITE_REQUEST_BYTES_MAX,
+};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Carrier;
-use super::protocol::{Question, scrubbed, unknown};
+use super::protocol::{Question, cleaned, scrubbed, unknown};
 use crate::config::{ConfigError, check_guarded, guarded, read_secret};
 use crate::program::{self, Output, ProgramError};
 
@@ -110,14 +112,28 @@ impl Carrier for Program {
             ProgramError::TooMuch => unknown("the program says more than it may"),
         })?;
         self.log(&output, request);
+        let complaint = tail(&output.stderr, self.secret());
         if !output.success {
-            return Err(unknown("the program failed"));
+            return Err(unknown(&format!("the program failed{complaint}")));
         }
-        message(output.stdout).ok_or_else(|| unknown("the program's answer is not whole"))
+        let not_whole = || unknown(&format!("the program's answer is not whole{complaint}"));
+        message(output.stdout).ok_or_else(not_whole)
     }
 
     fn secret(&self) -> Option<&str> {
         self.secret.as_ref().map(|secret| secret.as_str())
+    }
+}
+
+/// The last of what a program complained of, for people: that tells why it gave up.
+fn tail(stderr: &str, secret: Option<&str>) -> String {
+    let complaint = cleaned(stderr.trim_end(), secret);
+    let start = complaint.len().saturating_sub(COMPLAINT_TAIL_BYTES_MAX);
+    let start = complaint.ceil_char_boundary(start);
+    match complaint.get(start..).unwrap_or_default() {
+        "" => String::new(),
+        kept if start > 0 => format!("; it complained: …{kept}"),
+        kept => format!("; it complained: {kept}"),
     }
 }
 
@@ -138,6 +154,21 @@ fn message(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_of_a_complaint_is_kept_clean() {
+        assert_eq!(tail("", None), "");
+        assert_eq!(tail("no such host\n", None), "; it complained: no such host");
+        let said = tail("key hunter2hunter2\n\u{1b}[1mgone", Some("hunter2hunter2"));
+        assert_eq!(said, "; it complained: key (secret)\\n\\u{1b}[1mgone");
+        let long = format!(
+            "{}é{}",
+            "x".repeat(COMPLAINT_TAIL_BYTES_MAX),
+            "y".repeat(COMPLAINT_TAIL_BYTES_MAX - 1)
+        );
+        let kept = "y".repeat(COMPLAINT_TAIL_BYTES_MAX - 1);
+        assert_eq!(tail(&long, None), format!("; it complained: …{kept}"));
+    }
 
     #[test]
     fn a_message_is_its_length_and_all_of_it() {

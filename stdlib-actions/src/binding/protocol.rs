@@ -211,6 +211,13 @@ pub(super) fn unknown(reason: &str) -> Ending {
 
 /// An adapter's words without anything hidden or secret, and not too many.
 pub(super) fn scrubbed(text: &str, secret: Option<&str>) -> String {
+    let text = cleaned(text, secret);
+    let end = text.floor_char_boundary(ADAPTER_TEXT_BYTES_MAX);
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// As [`scrubbed`], however many there are.
+pub(super) fn cleaned(text: &str, secret: Option<&str>) -> String {
     let mut text = text.to_owned();
     // Of `Bearer 1234567890` the second word alone is as secret.
     let words = secret.into_iter().flat_map(str::split_whitespace);
@@ -218,9 +225,7 @@ pub(super) fn scrubbed(text: &str, secret: Option<&str>) -> String {
     for secret in secret.into_iter().filter(|secret| !secret.is_empty()).chain(words) {
         text = text.replace(secret, "(secret)");
     }
-    let text = visible(&text);
-    let end = text.floor_char_boundary(ADAPTER_TEXT_BYTES_MAX);
-    text.get(..end).unwrap_or_default().to_owned()
+    visible(&text).into_owned()
 }
 
 #[cfg(test)]

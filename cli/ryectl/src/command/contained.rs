@@ -17,7 +17,7 @@ use crate::command::{requests, runs};
 use crate::held::{self, End, Held, Hold, second};
 use crate::output::{self, Output};
 use crate::store::{self, Store, now};
-use crate::timeline::{self, head};
+use crate::timeline::head;
 
 pub(crate) fn run(path: &Path, output: &Output) -> Done {
     let store = Store::read(path)?;
@@ -123,7 +123,7 @@ fn waiting(store: &Store, say: &str) {
         let Phase::Held { reason, since } = &run.phase else { continue };
         output::line("");
         output::line(&format!("{}, run {}", runs::what(run), short(run)));
-        let reason = timeline::reason(reason);
+        let reason = store.engine.why_held(run.id, reason);
         output::line(&format!("  held since {}: {reason}", second(since.wall)));
         output::line(&format!("  started by {} at {}", starter(run), second(run.began.wall)));
         if let Some(effect) = run.over_quota() {
@@ -241,7 +241,9 @@ fn document(store: &Store, all: &[Held<'_>], now: Time) -> Json {
     });
     let waiting = runs_held(store).into_iter().map(|run| {
         let reason = match &run.phase {
-            Phase::Held { reason, since } => (timeline::reason(reason), since.wall.to_string()),
+            Phase::Held { reason, since } => {
+                (store.engine.why_held(run.id, reason), since.wall.to_string())
+            }
             _ => Default::default(),
         };
         json!({

@@ -53,7 +53,9 @@ pub(crate) fn state(store: &Store, run: &Run) -> String {
         Phase::Running if is_asking(store, run) => format!("{halted}asks people{holds}"),
         Phase::Running => format!("{halted}running{holds}"),
         Phase::Unwinding(_) => format!("{halted}unwinding"),
-        Phase::Held { reason, .. } => format!("{halted}held: {}", crate::timeline::reason(reason)),
+        Phase::Held { reason, .. } => {
+            format!("{halted}held: {}", store.engine.why_held(run.id, reason))
+        }
         Phase::Ended { outcome, .. } => format!("{}{holds}", outcome.word()),
     }
 }
@@ -68,7 +70,7 @@ pub(crate) fn summary(store: &Store, run: &Run) -> serde_json::Value {
     let (phase, detail) = match &run.phase {
         Phase::Running => ("running", String::new()),
         Phase::Unwinding(_) => ("unwinding", String::new()),
-        Phase::Held { reason, .. } => ("held", crate::timeline::reason(reason)),
+        Phase::Held { reason, .. } => ("held", store.engine.why_held(run.id, reason)),
         Phase::Ended { outcome, text, .. } => (outcome.word(), text.to_string()),
     };
     json!({

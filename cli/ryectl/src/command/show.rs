@@ -16,7 +16,7 @@ use crate::timeline::{self, Moment};
 pub(crate) fn run(path: &Path, text: &str, output: &Output) -> Done {
     let store = Store::read(path)?;
     let run = store.run(text)?;
-    let moments = timeline::of(run, store.entries_of(run.id));
+    let moments = timeline::of(&store, run);
     if output.is_json() {
         let timeline: Vec<_> = moments.iter().map(Moment::to_json).collect();
         output::document(&json!({
@@ -79,7 +79,11 @@ fn foot(path: &Path, store: &Store, run: &Run) {
     }
     let Phase::Held { reason, since } = &run.phase else { return };
     output::line("");
-    output::line(&format!("  held since {}: {}", since.wall, timeline::reason(reason)));
+    output::line(&format!(
+        "  held since {}: {}",
+        since.wall,
+        store.engine.why_held(run.id, reason)
+    ));
     output::line("  what may be answered:");
     for answer in held::answers(store, run) {
         output::line(&format!("    ryectl --store {} --key KEY {answer}", path.display()));

@@ -22,14 +22,28 @@ impl Engine {
     /// Why a run is held, for people.
     pub fn why_held(&self, run: RunId, reason: &HoldReason) -> String {
         match reason {
-            HoldReason::Error(error) => error.to_string(),
+            HoldReason::Error(error) => {
+                let failed = self.runs.get(&run).and_then(|run| run.failed_with(error));
+                let said = failed.map(|effect| self.said_of(run, effect, &error.text));
+                format!("{error}{}", said.unwrap_or_default())
+            }
             HoldReason::InDoubt(effect) => {
-                format!("nobody knows whether it was done: {}", self.call_of(run, *effect))
+                let (call, said) = (self.call_of(run, *effect), self.said_of(run, *effect, ""));
+                format!("nobody knows whether it was done: {call}{said}")
             }
             HoldReason::Deadline => String::from("the playbook's time is over"),
             HoldReason::Fault(text) => format!("the machine faulted: {text}"),
             HoldReason::Bundle(text) => format!("the bundle can't be used: {text}"),
         }
+    }
+
+    /// What was said of an effect that failed, beyond `told`, for people.
+    fn said_of(&self, run: RunId, effect: EffectId, told: &str) -> String {
+        let state = self.runs.get(&run).and_then(|run| run.effects.get(&effect));
+        let said = state.into_iter().flat_map(|state| &state.said);
+        let said: Vec<&str> =
+            said.map(|text| &**text).filter(|text| !text.is_empty() && *text != told).collect();
+        if said.is_empty() { String::new() } else { format!(" (it was said: {})", said.join("; ")) }
     }
 
     /// The call of an effect, as far as it is known, for people; of what operators are

@@ -31,6 +31,7 @@ pub(super) const FROM: Field = Field(25);
 pub(super) const ENDING_ERROR: Field = Field(26);
 pub(super) const STAGE: Field = Field(27);
 pub(super) const FLOOR: Field = Field(28);
+pub(super) const SAID: Field = Field(29);
 pub(super) const WHERE: Field = Field(30);
 pub(super) const NAMES: Field = Field(40);
 pub(super) const EFFECTS: Field = Field(50);

@@ -1,6 +1,8 @@
 //! Parts that are spread over several fields and values, the same in every kind of
 //! entry.
 
+use std::sync::Arc;
+
 use rye_core::adapter::Ending;
 use rye_core::effect::{Act, Call, Notice};
 use rye_core::error::Error;
@@ -184,6 +186,25 @@ impl Part<Ending> for Spread {
             (4, false) => Ending::Unknown(value::ENDING_TEXT.read(from)?),
             _ => return Err(field::ENDING.wrong(UNKNOWN_CODE)),
         })
+    }
+}
+
+/// What was said, if something was; the field keeps that it was, also when the text is
+/// erased.
+impl Part<Option<Arc<str>>> for Spread {
+    fn write(&self, to: &mut Collector, part: &Option<Arc<str>>) {
+        if let Some(text) = part {
+            field::SAID.write(to, &true);
+            value::ENDING_TEXT.write(to, text);
+        }
+    }
+
+    fn read(&self, from: &mut Source<'_>) -> Result<Option<Arc<str>>, EntryError> {
+        match field::SAID.read(from)? {
+            Some(true) => value::ENDING_TEXT.read(from).map(Some),
+            Some(false) => Err(field::SAID.wrong("nothing was said")),
+            None => Ok(None),
+        }
     }
 }
 

@@ -130,3 +130,57 @@ fn an_answer_that_is_not_of_the_declared_type_is_rejected() {
     sim.enforce();
     assert!(sim.is_held());
 }
+
+/// Why the run is held, as `ryectl` and the operators' notice say it.
+fn why_held(sim: &Sim<Town>) -> String {
+    let Phase::Held { reason, .. } = &sim.run(RUN).phase else { panic!("{}", sim.history()) };
+    let why = sim.engine().why_held(RUN, reason);
+    let notice = sim.world.alerted.last().map(|(text, _)| text.clone()).unwrap_or_default();
+    assert!(notice.contains(&why), "{notice} does not say {why}");
+    why
+}
+
+#[test]
+fn a_hold_says_what_the_last_attempt_and_the_world_said() {
+    for (shows, why) in [
+        (None, "unavailable: it did not take effect (it was said: the line went dead)"),
+        (
+            Some(Ending::Done(Value::text("yes"))),
+            "timeout: it is not known whether it took effect (it was said: the line went dead; \
+             std.firewall.is_blocked(address: 203.0.113.7): the answer yes was refused: it is \
+             not of the type of true)",
+        ),
+        (
+            Some(Ending::refused(ErrorKind::Rejected, "the adapter's answer does not fit")),
+            "timeout: it is not known whether it took effect (it was said: the line went dead; \
+             std.firewall.is_blocked(address: 203.0.113.7): the adapter's answer does not fit)",
+        ),
+    ] {
+        let mut sim = town("hold", &body(&[BLOCK, CONTAINED]));
+        if let Some(ending) = &shows {
+            for _ in 0..9 {
+                sim.world.answers("is_blocked", ending.clone(), false);
+            }
+        }
+        for _ in 0..4 {
+            sim.world.answers("block", lost(), false);
+        }
+        sim.enforce();
+        assert_eq!(why_held(&sim), why);
+    }
+}
+
+#[test]
+fn what_is_said_of_a_query_that_nobody_answered_is_for_people_alone() {
+    let mut sim = town("hold", &body(&["ask found, s_ask\n", CONTAINED]));
+    for _ in 0..2 {
+        sim.world.answers("is_blocked", lost(), false);
+    }
+    sim.enforce();
+    assert_eq!(
+        why_held(&sim),
+        "timeout: nobody knows the answer (it was said: the line went dead)"
+    );
+    let errors = sim.run(RUN).effects.values().find_map(|effect| effect.error());
+    assert_eq!(errors.map(|error| &*error.text), Some("nobody knows the answer"));
+}
