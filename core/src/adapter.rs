@@ -65,6 +65,13 @@ impl Ending {
     }
 }
 
+/// A refusal without any effect.
+impl From<Error> for Ending {
+    fn from(error: Error) -> Self {
+        Self::Refused { error, perhaps: false }
+    }
+}
+
 /// For people.
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

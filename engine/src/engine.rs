@@ -24,7 +24,7 @@ mod trust;
 mod undo;
 mod wake;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use rye_bytecode::instruction::operand::Outcome;
@@ -92,6 +92,8 @@ pub struct Engine {
     awake: BTreeSet<RunId>,
     /// Runs that have something to do now, because of what became of another.
     roused: BTreeSet<RunId>,
+    /// What the engine answers itself, until the next pump.
+    answers: VecDeque<(Ticket, Ending)>,
     said: BTreeSet<Digest>,
     standing: Standing,
     stack: Stack,
@@ -156,6 +158,7 @@ impl Engine {
             undoing: BTreeMap::new(),
             awake: BTreeSet::new(),
             roused: BTreeSet::new(),
+            answers: VecDeque::new(),
             said: BTreeSet::new(),
             standing: Standing::default(),
             stack: Stack::new(),
@@ -187,7 +190,7 @@ impl Engine {
         self.awake.insert(entry.run);
         self.halts.apply(entry);
         self.erasures.apply(entry);
-        self.forget_erased(&entry.body);
+        self.forget_erased(entry);
         self.alerts.apply(entry);
         if let Some(run) = Run::begin(entry) {
             if let Origin::Rollback { of, effects, .. } = &run.origin
@@ -275,6 +278,11 @@ impl Engine {
     /// Takes the answer to a command.
     pub fn complete(&mut self, ticket: Ticket, ending: Ending, now: Stamp) {
         self.now = now;
+        self.take_answer(ticket, ending);
+        self.pump();
+    }
+
+    fn take_answer(&mut self, ticket: Ticket, ending: Ending) {
         match ticket.purpose {
             Purpose::Ask => self.asked(ticket, ending),
             Purpose::Act => self.acted(ticket, ending),
@@ -286,7 +294,6 @@ impl Engine {
             }
             Purpose::Tell => self.told(ticket, ending),
         }
-        self.pump();
     }
 
     /// Takes note that time has passed, and goes on wherever that matters. Also
@@ -340,7 +347,7 @@ impl Engine {
     fn pump(&mut self) {
         self.pump_causes();
         let mut due = self.awake.clone();
-        while let Some(run) = due.pop_first() {
+        while let Some(run) = due.pop_first().or_else(|| self.answer_one()) {
             self.pump_lives(run);
             self.pump_life_alerts(run);
             while self.pump_run(run) {}
@@ -351,6 +358,15 @@ impl Engine {
             }
             due.append(&mut self.roused);
         }
+    }
+
+    /// Takes one answer of the engine's own; whose it is.
+    fn answer_one(&mut self) -> Option<RunId> {
+        let (ticket, ending) = self.answers.pop_front()?;
+        self.take_answer(ticket, ending);
+        // Who undoes for another is another.
+        self.roused.insert(ticket.owner);
+        Some(ticket.run)
     }
 
     /// Moves one run one piece; whether there may be more to do.

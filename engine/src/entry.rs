@@ -28,7 +28,7 @@ pub use run::{HoldReason, Release, RunOutcome, RunStart, Then};
 
 use crate::alert::About;
 use crate::guardrail::Guardrail;
-use crate::guardrail::quota::Count;
+use crate::guardrail::quota::{Count, Remnant};
 use crate::question::{DecidedBy, Vote};
 use crate::stamp::Stamp;
 
@@ -525,6 +525,8 @@ pub enum Body {
     Erasing {
         /// The run, and those that rolled it back.
         runs: Vec<RunId>,
+        /// What of the run still counts towards the site's quotas.
+        counts: Vec<Remnant>,
         /// Why, in his words.
         reason: Name,
         /// Who answers for the key.

@@ -55,7 +55,7 @@ impl Erasures {
     /// Folds an entry of the journal.
     pub fn apply(&mut self, entry: &Entry) {
         match &entry.body {
-            Body::Erasing { runs, reason, owner, by } => {
+            Body::Erasing { runs, reason, owner, by, .. } => {
                 let (reason, owner) = (reason.clone(), owner.clone());
                 let (runs, by, since, done) = (runs.clone(), *by, entry.at, false);
                 let erasure = Erasure { runs, since, reason, owner, by, done };

@@ -1,12 +1,15 @@
 //! Erasing what is known of a run: only of one that is over and of whose records nobody
 //! needs anything any more, for what is erased can't be undone.
 
+use rye_core::effect::Act;
 use rye_core::id::RunId;
-use rye_core::value::Name;
+use rye_core::value::{Name, Value};
 
 use super::{Engine, Message, Origin};
-use crate::entry::Body;
+use crate::entry::{Body, Entry};
 use crate::erasure::Erasures;
+use crate::guardrail::quota::Remnant;
+use crate::run::Run;
 use crate::stamp::Stamp;
 
 impl Engine {
@@ -43,14 +46,36 @@ impl Engine {
                 "another run holds what this one did first, and undoing that needs its record",
             ));
         }
+        let counts = self.runs.get(&message.run).map(|run| self.remnants_of(run));
+        let counts = counts.unwrap_or_default();
         let (reason, owner, by) = (reason.clone(), message.owner.clone(), message.by);
-        self.emit(message.run, Body::Erasing { runs, reason, owner, by });
+        self.emit(message.run, Body::Erasing { runs, counts, reason, owner, by });
         Ok(())
     }
 
-    /// Forgets what is to be erased.
-    pub(super) fn forget_erased(&mut self, body: &Body) {
-        let Body::Erasing { runs, .. } = body else { return };
+    /// What of a run still counts towards the site's quotas when nobody can read what it
+    /// did.
+    fn remnants_of(&self, run: &Run) -> Vec<Remnant> {
+        let others = self.runs.values().filter(|other| other.id != run.id);
+        let others: Vec<_> = others.filter(|other| other.mode() == run.mode()).collect();
+        self.books.remnants(run, self.now, |asset, at| {
+            let touches = |act: &Act| {
+                let is_it =
+                    |it: &Value| matches!(it, Value::Asset { value, .. } if **value == *asset);
+                act.affects.iter().any(is_it)
+            };
+            let mut acts = others.iter().flat_map(|other| other.acts());
+            acts.any(|(_, state, act)| state.begun == at && touches(&act.act))
+        })
+    }
+
+    /// Forgets what is to be erased. What it did counts still: as it is known, or, where
+    /// it was overwritten already, as it was written down for that.
+    pub(super) fn forget_erased(&mut self, entry: &Entry) {
+        let Body::Erasing { runs, counts, .. } = &entry.body else { return };
+        if !self.runs.contains_key(&entry.run) {
+            self.books.enter_remnants(entry.run, counts);
+        }
         for run in runs {
             self.runs.remove(run);
             self.live.remove(run);

@@ -286,6 +286,7 @@ kinds! {
     },
     Erasing = 67 "erasing" {
         runs: field::RUNS,
+        counts: field::COUNTS,
         reason: field::TEXT,
         owner: field::KEY_OWNER,
         by: Spread,

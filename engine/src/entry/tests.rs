@@ -209,6 +209,16 @@ fn bodies() -> Vec<Body> {
         Body::Renewed { effect, span: Duration::from_secs(86_400), by },
         Body::LifeEnded { effect, by },
         Body::Erasing {
+            counts: vec![Remnant {
+                mode: Mode::Enforce,
+                of: Counted::Assets("Address".into()),
+                at: Stamp {
+                    wall: Time(7),
+                    boot: rye_core::id::BootId([3; 16]),
+                    monotonic: Duration(5),
+                },
+                weight: 4,
+            }],
             runs: vec![owner, RunId([8; 16])],
             reason: "the law".into(),
             owner: "ann".into(),

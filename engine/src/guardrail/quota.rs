@@ -10,11 +10,13 @@ use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rye_core::effect::Act;
+use rye_core::id::RunId;
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Time, Value};
 
 use super::{Guardrail, Measure, Refusal, is_of, weight};
 use crate::holding::Holder;
+use crate::run::Run;
 use crate::stamp::Stamp;
 
 /// A window is tidied when it has so many items, and then whenever it has twice as many
@@ -48,6 +50,19 @@ pub struct Count {
     pub quota: Quota,
     /// How many there are with this act.
     pub after: u64,
+}
+
+/// What of an erased run still counts. Nobody knows any more what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remnant {
+    /// In which mode's books.
+    pub mode: Mode,
+    /// Towards which quotas.
+    pub of: Counted,
+    /// Since when.
+    pub at: Stamp,
+    /// How much.
+    pub weight: u64,
 }
 
 impl fmt::Display for Count {
@@ -90,6 +105,12 @@ struct Share<'a> {
 enum Item {
     Asset(Value),
     Effect(Holder),
+    /// Of a run that was erased.
+    Erased {
+        run: RunId,
+        number: usize,
+        weight: u64,
+    },
 }
 
 impl Counted {
@@ -118,6 +139,7 @@ impl Item {
         match self {
             Self::Asset(value) => weight(value),
             Self::Effect(_) => 1,
+            Self::Erased { weight, .. } => *weight,
         }
     }
 }
@@ -139,6 +161,51 @@ impl Books {
             for item in quota.of.items(act, holder) {
                 let window = self.windows.entry((mode, index)).or_default();
                 window.touch(item, at, quota.per);
+            }
+        }
+    }
+
+    /// What of a run would count still if nobody knew any more what it did.
+    /// `is_of_others` says whether another run touched an asset at that moment.
+    pub(crate) fn remnants(
+        &self,
+        run: &Run,
+        now: Stamp,
+        is_of_others: impl Fn(&Value, Stamp) -> bool,
+    ) -> Vec<Remnant> {
+        let mode = run.mode();
+        let mut remnants: Vec<Remnant> = Vec::new();
+        for (index, quota) in self.quotas.iter().enumerate() {
+            let is_shorter = |other: &Quota| (other.per, other.most) > (quota.per, quota.most);
+            if self.quotas.iter().any(|other| other.of == quota.of && is_shorter(other)) {
+                continue;
+            }
+            let touched = self.windows.get(&(mode, index)).into_iter().flat_map(|it| &it.touched);
+            for (item, at) in touched.filter(|(_, at)| now.since(**at) < quota.per) {
+                let is_its = match item {
+                    Item::Effect((of, _)) => *of == run.id,
+                    Item::Asset(value) => {
+                        let touched = run.touched.values().any(|assets| assets.contains(value));
+                        touched && !is_of_others(value, *at)
+                    }
+                    Item::Erased { .. } => false,
+                };
+                if is_its {
+                    let (of, at, weight) = (quota.of.clone(), *at, item.weight());
+                    remnants.push(Remnant { mode, of, at, weight });
+                }
+            }
+        }
+        remnants
+    }
+
+    /// Counts what is left of a run whose acts nobody can read any more.
+    pub(crate) fn enter_remnants(&mut self, run: RunId, remnants: &[Remnant]) {
+        for (number, remnant) in remnants.iter().enumerate() {
+            let Remnant { mode, of, at, weight } = remnant;
+            for (index, quota) in self.quotas.iter().enumerate().filter(|(_, it)| it.of == *of) {
+                let window = self.windows.entry((*mode, index)).or_default();
+                window.touch(Item::Erased { run, number, weight: *weight }, *at, quota.per);
             }
         }
     }

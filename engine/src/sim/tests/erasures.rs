@@ -54,3 +54,53 @@ fn what_others_need_for_their_undo_is_not_erased() {
     erase(&mut sim, 206).unwrap();
     assert!(sim.engine().runs().contains_key(&other), "and nothing else is forgotten");
 }
+
+/// The engine of who opens the journal after the values of a run were overwritten.
+fn reopened(sim: &Sim<Town>, erased: RunId) -> Engine {
+    let mut engine = Engine::new(sim.site.clone());
+    for (bundle, program) in &sim.programs {
+        engine.add_program(*bundle, program.clone(), Budget::MOST);
+    }
+    for entry in sim.entries() {
+        let is_lost = entry.run == erased && !matches!(entry.body, Body::Erasing { .. });
+        if !is_lost {
+            engine.apply(&entry);
+        }
+    }
+    engine
+}
+
+#[test]
+fn what_an_erased_run_did_counts_on_until_its_span_is_over() {
+    let of = [Counted::Assets("Address".into()), Counted::Acts("std.identity".into())];
+    let per = Duration::from_secs(3_600);
+    let quotas = of.map(|of| Quota { of, most: 1, per }).to_vec();
+    let two = Quota {
+        of: Counted::Acts("std.identity".into()),
+        most: 9,
+        per: Duration::from_secs(7_200),
+    };
+    let site = Site { quotas: [quotas, vec![two]].concat(), ..site() };
+    let acts = "open.stage contain, inherit\ndo nothing, s_block\nclose.frame\n";
+    let mut sim = town_of(site, &source("hold", &body(&[acts, END_SESSIONS, CONTAINED])));
+    sim.enforce();
+    sim.verb(rollback(20)).unwrap();
+    let books = sim.engine().books().clone();
+    erase(&mut sim, 201).unwrap();
+    sim.world.blocked.clear();
+    assert_eq!(*sim.engine().books(), books);
+    for (passed, is_held) in [(0, true), (3_700, false)] {
+        sim.engine = reopened(&sim, RUN);
+        sim.forward(Duration::from_secs(passed));
+        let other = RunId([90 + u8::from(is_held); 16]);
+        let mut start = beginning(other, Mode::Enforce);
+        start.input = br#"{"address": "203.0.113.99"}"#.as_slice().into();
+        sim.start(&start).unwrap();
+        let held = matches!(sim.run(other).phase, Phase::Held { .. });
+        assert_eq!(held, is_held, "{}", sim.history());
+        if is_held {
+            let refused = sim.run(other).effects.values().find_map(|it| it.refused);
+            assert_eq!(refused, Some(crate::guardrail::Guardrail::BlastRadius));
+        }
+    }
+}

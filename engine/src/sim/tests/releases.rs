@@ -13,6 +13,7 @@ const RELEASE_HOLD: usize = 0;
 const RELEASE_OWN: usize = 1;
 const ASK_RUN: usize = 2;
 const ASK_ADDRESS: usize = 3;
+const CLEAR: usize = 4;
 
 const SOURCE: &str = r#"
 type maybe_time Optional(time)
@@ -20,6 +21,7 @@ type hold asset "Hold" exact text
 type held record "Held" {"hold": hold, "run": text, "playbook": text, "action": text, "on": text, "since": time, "until": maybe_time, "stuck": bool}
 type list List(held) max 100
 type released enum "Released" {"undone", "already_gone", "still_held"(int), "changed_since"}
+constant nothing_held: list = list []
 constant undone: released = variant "Released" "undone" ()
 action of query "std.effects.of" ("run": text) -> list timeout 5s first 100
 action on_address query "std.effects.on_address" ("address": address) -> list timeout 5s first 100
@@ -27,6 +29,8 @@ action release action "std.effects.release" ("hold": hold) -> released affects [
 action block action "std.firewall.block" ("address": address) -> unit affects [0] undo "std.firewall.unblock" proved timeout 10s idempotent retry 4 backoff 1s
 action is_blocked query "std.firewall.is_blocked" ("address": address) -> bool timeout 5s
 action unblock action "std.firewall.unblock" ("address": address) -> unit affects [0] undo none "it takes back a block"
+action clear action "std.policy.clear" ("address": address) -> unit affects [0] undo none "it can be done again" proved timeout 10s
+site s_clear do clear(r0) timeout 10s undo none proof on_address(r0) timeout 5s == r2 simulated r1
 site s_release do release(r0) timeout 1m undo none simulated r1
 site s_block do block(r0) timeout 10s retry 4 backoff 1s undo unblock(r0) proof is_blocked(r0) timeout 5s == r2 simulated r1
 site s_own do release(r3) timeout 1m undo none simulated r4
@@ -57,10 +61,17 @@ function ask_address "ask_address" playbook (address: address) -> unit registers
     constant text, done
     finish contained, text
 }
+function clear_address "clear_address" playbook (address: address) -> unit registers (nothing: unit, expected: list, text: text) {
+    constant expected, nothing_held
+    do nothing, s_clear
+    constant text, done
+    finish contained, text
+}
 playbook "release_hold" release_hold ("hold") severity high deadline 2h on_failure hold limit "Hold" 1
 playbook "release_own" release_own ("address") severity high deadline 2h on_failure hold limit "Address" 1 limit "Hold" 1
 playbook "ask_run" ask_run ("run") severity high deadline 2h on_failure hold
 playbook "ask_address" ask_address ("address") severity high deadline 2h on_failure hold
+playbook "clear_address" clear_address ("address") severity high deadline 2h on_failure hold limit "Address" 1
 "#;
 
 /// Runs of `code` hold something, and the bundle of releases is there.
@@ -490,4 +501,18 @@ fn an_audit_knows_who_may_let_go_for_a_release() {
     let found =
         sim.entries().iter().filter(|entry| without(entry)).find_map(|entry| audit.check(entry));
     assert_eq!(found.as_deref(), Some("an effect is released that no playbook released"));
+}
+
+#[test]
+fn what_runs_hold_proves_an_act_of_others() {
+    let mut sim = blocked();
+    for (number, input, clears) in [(40, "203.0.113.7", 1), (41, "203.0.113.8", 1)] {
+        sim.start(&playing(CLEAR, number, &format!("{{\"address\": \"{input}\"}}"))).unwrap();
+        let run = RunId([number; 16]);
+        let ended = &sim.run(run).phase;
+        let is_well = matches!(ended, Phase::Ended { outcome: RunOutcome::Contained, .. });
+        assert!(is_well, "{}", sim.history());
+        assert_eq!(sim.world.count("clear"), clears, "what is not held is clear already");
+    }
+    assert_eq!(sim.world.count("on_address"), 0, "the engine answers it");
 }
