@@ -28,6 +28,7 @@ use serde::de::DeserializeOwned;
 
 use crate::file::{self, FileError, Writers};
 
+pub use guards::Names;
 pub(crate) use nearest::nearest;
 pub use page::reference_page;
 pub(crate) use tree::join as path;

@@ -21,7 +21,7 @@ mod program;
 mod reach;
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rye_core::adapter::Adapter;
 use rye_core::digest::Digest;
@@ -29,7 +29,7 @@ use rye_core::value::Name;
 
 pub use config::{Config, ConfigError};
 pub use http::HeaderConfig;
-pub use schema::SCHEMAS;
+pub use schema::{ACTIONS, KINDS, SCHEMAS};
 
 /// The source text of every standard interface, by the name of its module.
 pub const INTERFACES: &[(&str, &str)] = &[
@@ -55,6 +55,10 @@ pub struct Bound {
     pub adapters: BTreeMap<String, Box<dyn Adapter>>,
     /// What is carried out: the digest of each verb's declaration, by its full name.
     pub schemas: BTreeMap<Name, Digest>,
+    /// What of it changes something, and every standard action, by full name.
+    pub actions: BTreeSet<Name>,
+    /// The kinds of assets that any of these verbs, or a standard one, knows.
+    pub kinds: BTreeSet<Name>,
 }
 
 impl Bound {
@@ -63,7 +67,8 @@ impl Bound {
     /// # Errors
     /// When an option makes no sense, or a file that one names can't be used.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        let mut bound = Self::default();
+        let names = |names: &[&str]| names.iter().copied().map(Name::from).collect();
+        let mut bound = Self { actions: names(ACTIONS), kinds: names(KINDS), ..Self::default() };
         for module in OWN {
             bound.add_standard(module);
         }
@@ -79,7 +84,10 @@ impl Bound {
             bound.add(notify::MODULE, Box::new(notify::Notify::new(config)?));
         }
         for (module, binding) in binding::bindings(config)? {
-            bound.schemas.extend(binding.interface().schemas());
+            let interface = binding.interface();
+            bound.schemas.extend(interface.schemas());
+            bound.actions.extend(interface.actions().cloned());
+            bound.kinds.extend(interface.kinds().cloned());
             bound.adapters.insert(module, Box::new(binding));
         }
         Ok(bound)

@@ -1,5 +1,6 @@
 //! What a bundle must have been built against: the digest of each verb's
-//! declaration. Generated from the interface files by `tests/schemas.rs`.
+//! declaration; and what a site's rules may name. Generated from the interface
+//! files by `tests/schemas.rs`.
 
 /// Every verb of the standard interfaces with the digest of its declaration, in
 /// hexadecimal digits, ascending.
@@ -118,4 +119,41 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("std.notify.analysts", "bcbc030fe143846ec69db2eace1dee8b297f1f4dfa63b53dc4c625717c80c1c7"),
     ("std.notify.oncall", "869f40b6b1058330970ca7bff8c0815b88f0dc89415d4e139c6bfdee259c8e11"),
     ("std.notify.user", "76a6e39a41f694b6c5b21f513a73c9ee2af18caf53973a7cf9ff53457a8725a6"),
+];
+
+/// The verbs of the standard interfaces that change something, ascending.
+pub const ACTIONS: &[&str] = &[
+    "std.effects.release",
+    "std.firewall.block",
+    "std.firewall.block_network",
+    "std.firewall.end_flows",
+    "std.firewall.end_network_flows",
+    "std.firewall.unblock",
+    "std.firewall.unblock_network",
+    "std.host.account.end_sessions",
+    "std.host.account.expire",
+    "std.host.account.freeze",
+    "std.host.account.restore",
+    "std.host.account.thaw",
+    "std.host.evidence.collect",
+    "std.host.file.quarantine",
+    "std.host.file.restore",
+    "std.host.process.kill",
+    "std.host.service.freeze",
+    "std.host.service.restore",
+    "std.host.service.stop",
+    "std.host.service.thaw",
+];
+
+/// The kinds of assets of the standard interfaces, ascending.
+pub const KINDS: &[&str] = &[
+    "Account",
+    "Address",
+    "Hold",
+    "Host",
+    "HostAccount",
+    "HostFile",
+    "HostProcess",
+    "HostService",
+    "Network",
 ];

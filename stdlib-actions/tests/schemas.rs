@@ -9,11 +9,14 @@ use std::fs;
 use std::path::Path;
 
 use rye_compiler::{Source, check};
+use rye_core::action::{ActionSignature, Verb};
+use rye_core::ty::Type;
 use rye_stdlib::INTERFACES;
 
 const HEAD: &str = "\
 //! What a bundle must have been built against: the digest of each verb's
-//! declaration. Generated from the interface files by `tests/schemas.rs`.
+//! declaration; and what a site's rules may name. Generated from the interface
+//! files by `tests/schemas.rs`.
 
 /// Every verb of the standard interfaces with the digest of its declaration, in
 /// hexadecimal digits, ascending.
@@ -53,7 +56,31 @@ fn expected() -> String {
         let _ = writeln!(text, "{row}");
     }
     text.push_str("];\n");
+    let is_action = |action: &&ActionSignature| action.verb == Verb::Action;
+    let actions = package.actions.iter().filter(is_action).map(|action| &*action.name);
+    list(
+        &mut text,
+        "The verbs of the standard interfaces that change something",
+        "ACTIONS",
+        actions,
+    );
+    let kinds = package.types.types().iter().filter_map(|ty| match ty {
+        Type::Asset { name, .. } => Some(&**name),
+        _ => None,
+    });
+    list(&mut text, "The kinds of assets of the standard interfaces", "KINDS", kinds);
     text
+}
+
+/// A list of names, ascending, each on a line of its own.
+fn list<'a>(text: &mut String, what: &str, name: &str, names: impl Iterator<Item = &'a str>) {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    let _ = writeln!(text, "\n/// {what}, ascending.\npub const {name}: &[&str] = &[");
+    for name in names {
+        let _ = writeln!(text, "    \"{name}\",");
+    }
+    text.push_str("];\n");
 }
 
 #[test]

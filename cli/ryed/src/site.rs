@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rye_runtime::adapters::Adapters;
 use rye_runtime::clock::Clock;
-use rye_runtime::config::Site;
+use rye_runtime::config::{Names, Site};
 use rye_runtime::loader::{Loader, Registry};
 use rye_runtime::offers::Offers;
 use rye_runtime::protect::{Endpoint, Surroundings};
@@ -29,9 +29,7 @@ pub(crate) fn parts(
     let config: Config = site.adapters()?;
     let bound = Bound::new(&config)
         .map_err(|error| site.mistake(&error.option, error.problem, error.help))?;
-    let actions = bound.schemas.keys().map(|name| &**name);
-    let standard = rye_stdlib::SCHEMAS.iter().map(|(name, _)| *name);
-    site.check_actions(&actions.chain(standard).collect())?;
+    site.check_names(&names(&bound))?;
     let loader = Loader::new(offers, &site, Registry::new(bound.schemas))?;
     let mut surroundings = surroundings(&site, &config);
     protect_own(&mut surroundings, &config)
@@ -39,6 +37,17 @@ pub(crate) fn parts(
     let operators = config.notify.as_ref().is_some_and(Notify::reaches_operators);
     let adapters = Adapters::new(bound.adapters);
     Ok(Parts { site, loader, adapters, operators, surroundings, clock, observe })
+}
+
+/// What the rules of a site file may name.
+fn names(bound: &Bound) -> Names<'_> {
+    let verbs = bound.schemas.keys().map(|name| &**name);
+    let standard = rye_stdlib::SCHEMAS.iter().map(|(name, _)| *name);
+    Names {
+        verbs: verbs.chain(standard).collect(),
+        actions: bound.actions.iter().map(|name| &**name).collect(),
+        kinds: bound.kinds.iter().map(|name| &**name).collect(),
+    }
 }
 
 fn surroundings(site: &Site, config: &Config) -> Surroundings {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rye_core::limit::{QUOTA_MOST_MAX, QUOTA_SPAN_SECONDS_MAX};
 use rye_core::value::{Duration, Name};
 use rye_engine::guardrail::quota::Counted;
-use rye_engine::guardrail::{Maintenance, Quota};
+use rye_engine::guardrail::{Guarded, Maintenance, Quota};
 use toml::de::DeTable;
 
 use super::nearest::nearest;
@@ -113,37 +113,74 @@ fn what(text: &str) -> Result<Name, String> {
     Err(format!("expected an action, a module of actions or a kind of asset, found `{found}`"))
 }
 
+/// What the rules of a site file may name.
+#[derive(Clone, Debug, Default)]
+pub struct Names<'a> {
+    /// Every verb, by its full name.
+    pub verbs: BTreeSet<&'a str>,
+    /// Those of them that change something.
+    pub actions: BTreeSet<&'a str>,
+    /// The kinds of assets that they know.
+    pub kinds: BTreeSet<&'a str>,
+}
+
 impl Site {
-    /// Whether every action and module that a rule names is one of `actions`, by their
-    /// full names: a slip of the pen must not pass for a rule.
+    /// Whether every action, module and kind that a rule names is one of `names`: a slip of
+    /// the pen must not pass for a rule.
     ///
     /// # Errors
     /// The first that is none, with its place.
-    pub fn check_actions(&self, actions: &BTreeSet<&str>) -> Result<(), SiteError> {
-        let modules = actions.iter().filter_map(|action| Some(action.rsplit_once('.')?.0));
-        let known: BTreeSet<&str> = actions.iter().copied().chain(modules).collect();
-        let rates = self.quotas.iter().filter_map(|quota| match &quota.of {
-            Counted::Acts(name) => Some((join("rate", name), name)),
-            Counted::Assets(_) => None,
+    pub fn check_names(&self, names: &Names<'_>) -> Result<(), SiteError> {
+        let quotas = self.quotas.iter().map(|quota| match &quota.of {
+            Counted::Acts(name) => (join("rate", name), name),
+            Counted::Assets(kind) => (join("blast_radius", kind), kind),
         });
         let waiting = self.maintenance.iter().flat_map(|maintenance| {
             let path = join(&join("maintenance", &maintenance.name), "what");
-            let names = maintenance.what.iter().filter(|name| is_action(name));
-            names.map(move |name| (path.clone(), name))
+            maintenance.what.iter().map(move |name| (path.clone(), name))
         });
-        match rates.chain(waiting).find(|(_, name)| !known.contains(&***name)) {
-            None => Ok(()),
-            Some((option, name)) => {
-                let help = match nearest(name, known.into_iter()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => String::from(
-                        "write its full name, as `ryec interface` and the actions' page have it",
-                    ),
-                };
-                let problem = format!("there is no action and no module `{name}`");
-                Err(self.mistake(&option, problem, help))
-            }
+        let protected = self.protected.iter().filter_map(|(guarded, _)| match guarded {
+            Guarded::Asset { kind, .. } => Some((join("protected.assets", kind), kind)),
+            Guarded::Network(_) => None,
+        });
+        let wrong = quotas.chain(waiting).chain(protected).find_map(|(option, name)| {
+            let (problem, help) = names.problem(name)?;
+            Some(self.mistake(&option, problem, help))
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+}
+
+impl Names<'_> {
+    /// What is wrong with a name that a rule has, and what helps.
+    fn problem(&self, name: &str) -> Option<(String, String)> {
+        let modules = |names: &BTreeSet<&str>| -> BTreeSet<String> {
+            let modules = names.iter().filter_map(|name| Some(name.rsplit_once('.')?.0.to_owned()));
+            modules.collect()
+        };
+        let meant = |known: &mut dyn Iterator<Item = &str>, else_say: &str| {
+            let meant = nearest(name, known).map(|meant| format!("did you mean `{meant}`?"));
+            meant.unwrap_or_else(|| String::from(else_say))
+        };
+        if is_kind(name) {
+            let kinds = &mut self.kinds.iter().copied();
+            let is_known = self.kinds.contains(name);
+            let help = "write a kind as the interfaces declare it, such as `Host`";
+            return (!is_known).then(|| {
+                (format!("no action knows the kind of asset `{name}`"), meant(kinds, help))
+            });
         }
+        let acting = modules(&self.actions);
+        if self.actions.contains(name) || acting.contains(name) {
+            return None;
+        }
+        if self.verbs.contains(name) || modules(&self.verbs).contains(name) {
+            let problem = format!("`{name}` changes nothing, and rules are about what does");
+            return Some((problem, String::from("name an action, or a module with one")));
+        }
+        let help = "write its full name, as `ryec interface` and the actions' page have it";
+        let known = &mut self.actions.iter().copied().chain(acting.iter().map(String::as_str));
+        Some((format!("there is no action and no module `{name}`"), meant(known, help)))
     }
 }
 

@@ -207,3 +207,62 @@ fn every_default_in_the_table_is_one() {
         assert!(Duration::parse(default).is_some(), "{name}");
     }
 }
+
+/// What is wrong with the names in these tables.
+fn misnamed(tables: &str) -> Option<String> {
+    let site = Site::parse(Path::new("site.toml"), right(tables)).unwrap();
+    let names = Names {
+        verbs: ["std.firewall.block", "std.firewall.is_blocked", "std.clock.now"].into(),
+        actions: ["std.firewall.block"].into(),
+        kinds: ["Address", "Host"].into(),
+    };
+    site.check_names(&names).err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_rule_about_nothing_is_a_mistake() {
+    for right in [
+        "[blast_radius]\nHost = \"1 per 1h\"",
+        "[rate]\n\"std.firewall\" = \"1 per 1h\"\n\"std.firewall.block\" = \"1 per 1h\"",
+        "[protected.assets.Address]\n\"192.0.2.1\" = \"ours\"",
+    ] {
+        assert_eq!(misnamed(right), None, "{right}");
+    }
+    for (wrong, place, problem, help) in [
+        (
+            "[blast_radius]\nHots = \"1 per 1h\"",
+            "`blast_radius.Hots`",
+            "no action knows the kind of asset `Hots`",
+            "did you mean `Host`?",
+        ),
+        (
+            "[protected.assets.Adress]\n\"192.0.2.1\" = \"ours\"",
+            "`protected.assets.Adress`",
+            "no action knows the kind of asset `Adress`",
+            "did you mean `Address`?",
+        ),
+        (
+            "[maintenance.x]\nwhen = \"daily 00:00-24:00\"\nwhat = [\"Router\"]",
+            "`maintenance.x.what`",
+            "no action knows the kind of asset `Router`",
+            "write a kind as the interfaces declare it",
+        ),
+        (
+            "[rate]\n\"std.firewall.is_blocked\" = \"1 per 1h\"",
+            "`rate.\"std.firewall.is_blocked\"`",
+            "`std.firewall.is_blocked` changes nothing, and rules are about what does",
+            "name an action, or a module with one",
+        ),
+        (
+            "[rate]\n\"std.clock\" = \"1 per 1h\"",
+            "`rate.\"std.clock\"`",
+            "`std.clock` changes nothing",
+            "name an action, or a module with one",
+        ),
+    ] {
+        let told = misnamed(wrong).unwrap();
+        for part in [place, problem, help] {
+            assert!(told.contains(part), "{part} in:\n{told}");
+        }
+    }
+}

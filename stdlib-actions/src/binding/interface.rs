@@ -12,7 +12,7 @@ mod row;
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rye_core::action::ActionSignature;
+use rye_core::action::{ActionSignature, Verb};
 use rye_core::digest::Digest;
 use rye_core::limit::{BINDING_VERBS_MAX, TYPE_PARTS_MAX, VALUE_DEPTH_MAX};
 use rye_core::ty::class::TypeClasses;
@@ -106,6 +106,19 @@ impl Interface {
     /// All verbs by their full names.
     pub fn verbs(&self) -> impl Iterator<Item = &ActionSignature> {
         self.verbs.values()
+    }
+
+    /// The verbs that change something.
+    pub fn actions(&self) -> impl Iterator<Item = &Name> {
+        self.verbs().filter(|verb| verb.verb == Verb::Action).map(|verb| &verb.name)
+    }
+
+    /// The kinds of assets that the verbs know.
+    pub fn kinds(&self) -> impl Iterator<Item = &Name> {
+        self.types.types().iter().filter_map(|ty| match ty {
+            Type::Asset { name, .. } => Some(name),
+            _ => None,
+        })
     }
 
     /// The digest of each verb's declaration, by the verb's full name.
