@@ -114,6 +114,8 @@ impl core::fmt::Debug for Bound {
         f.debug_struct("Bound")
             .field("adapters", &self.adapters.keys())
             .field("schemas", &self.schemas)
+            .field("actions", &self.actions)
+            .field("kinds", &self.kinds)
             .finish()
     }
 }

@@ -5,7 +5,8 @@ use rye_core::effect::Act;
 use rye_core::id::RunId;
 use rye_core::value::{Name, Value};
 
-use super::{Engine, Message, Origin};
+use super::{Engine, Message, Origin, What};
+use crate::effects;
 use crate::entry::{Body, Entry};
 use crate::erasure::Erasures;
 use crate::guardrail::quota::Remnant;
@@ -89,6 +90,26 @@ impl Engine {
             |origin: &Origin| matches!(origin, Origin::Rollback { of, .. } if *of == id);
         let rollbacks = self.runs.values().filter(|run| rolls_back(&run.origin));
         [id].into_iter().chain(rollbacks.map(|run| run.id)).collect()
+    }
+
+    /// The other runs whose record has words of this one: they asked `std.effects` what it
+    /// held, or released some of it. They are runs about other things too, and are erased
+    /// when somebody says so.
+    pub fn runs_that_tell_of(&self, id: RunId) -> Vec<RunId> {
+        let name = id.to_string();
+        let tells = |run: &Run| {
+            run.effects.values().any(|state| match &state.what {
+                What::Query(call) if effects::about(call).is_some() => {
+                    let answer =
+                        state.answered.as_ref().and_then(|(_, answer)| answer.as_ref().ok());
+                    answer.is_some_and(|answer| answer.to_string().contains(&name))
+                }
+                What::Act(act) => self.released_by(&act.act).is_some_and(|(of, _)| of == id),
+                _ => false,
+            })
+        };
+        let others = self.runs.values().filter(|run| run.id != id && tells(run));
+        others.map(|run| run.id).collect()
     }
 
     /// Whether what a run did, or may have done, stands for others.

@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// The effect that an act releases, if this store has it.
-    fn released_by(&self, act: &Act) -> Option<Holder> {
+    pub(super) fn released_by(&self, act: &Act) -> Option<Holder> {
         self.holder_of(effects::released(&act.call)?)
     }
 

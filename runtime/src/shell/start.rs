@@ -15,7 +15,7 @@ use rye_engine::entry::Body;
 use rye_engine::halt::Halt;
 use rye_vm::InputError;
 
-use super::Shell;
+use super::{Shell, Until};
 use crate::config::SiteError;
 use crate::file::{self, FileError, Writers};
 use crate::loader::{LoadError, Loaded};
@@ -152,6 +152,15 @@ impl Shell {
     /// # Errors
     /// Why nothing was started.
     pub fn start(&mut self, wanted: &Wanted) -> Result<Started, StartError> {
+        let started = self.begin(wanted);
+        if matches!(&started, Err(error) if !matches!(error, StartError::Store(_))) {
+            // Whoever starts it ends now: what operators must know is tried before.
+            self.run(Until::Run(RunId::default()))?;
+        }
+        started
+    }
+
+    fn begin(&mut self, wanted: &Wanted) -> Result<Started, StartError> {
         let now = self.clock.now();
         self.look_at_trust(now)?;
         self.recheck_trust(now);

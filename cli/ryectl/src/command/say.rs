@@ -95,6 +95,12 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
         Command::Erase { run, reason, yes } => {
             let run = store.run(run)?;
             let order = Order::Erase { reason: reason_of(reason)? };
+            let others = store.engine.runs_that_tell_of(run.id);
+            for other in others.iter().filter(|_| !output.is_json()) {
+                output::line(&format!(
+                    "run {other} asked about it or released of it, and tells of it still: erase it too"
+                ));
+            }
             if !yes {
                 let help = "look at it with `ryectl show`, then say `--yes`";
                 let what = format!("run {}: nothing brings back what is erased", run.id);

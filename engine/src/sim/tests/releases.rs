@@ -516,3 +516,15 @@ fn what_runs_hold_proves_an_act_of_others() {
     }
     assert_eq!(sim.world.count("on_address"), 0, "the engine answers it");
 }
+
+#[test]
+fn runs_that_asked_about_a_run_or_released_of_it_are_named() {
+    let mut sim = holding(&[BLOCK, CONTAINED], &[RUN, OTHER]);
+    sim.start(&playing(ASK_RUN, 50, &format!("{{\"run\": \"{RUN}\"}}"))).unwrap();
+    sim.start(&playing(ASK_RUN, 51, &format!("{{\"run\": \"{OTHER}\"}}"))).unwrap();
+    let effect = sim.effect_of(".block");
+    sim.release_in(52, effect);
+    let told = [RunId([50; 16]), RunId([52; 16])];
+    assert_eq!(sim.engine().runs_that_tell_of(RUN), told);
+    assert_eq!(sim.engine().runs_that_tell_of(OTHER), [RunId([51; 16])]);
+}

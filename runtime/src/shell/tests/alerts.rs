@@ -1,9 +1,11 @@
 //! What operators are told, through a real journal and from one process to the next.
 
 use rye_core::error::ErrorKind;
+use rye_engine::message::Order;
 
 use super::trouble::Failure;
 use super::*;
+use crate::fixture::{OPERATOR, now};
 
 /// A site whose run is held, and whose operators can be told.
 fn held() -> Play {
@@ -51,6 +53,42 @@ fn a_held_run_is_told_and_told_by_the_next_process_if_nobody_was_there() {
     let lines = play.lines();
     assert!(lines.contains("telling the operators: HELD: run "), "{lines}");
     drop(shell);
+    audit(&play.store());
+}
+
+#[test]
+fn a_run_that_is_held_at_its_start_is_told_by_the_second_attempt_too() {
+    let play = held();
+    let tries = Arc::new(Mutex::new(0));
+    let tried = tries.clone();
+    play.world.behave(move |request| {
+        let is_notice = &*request.call.action == "std.notify.operators";
+        is_notice.then(|| {
+            let mut tried = tried.lock().unwrap();
+            *tried += 1;
+            if *tried == 1 { Ending::NotSent("busy".into()) } else { Ending::Done(Value::None) }
+        })
+    });
+    let run = play.play(&mut play.shell());
+    assert!(matches!(run.state, State::Held { .. }) && run.undelivered == 0, "{run:?}");
+    assert_eq!(*tries.lock().unwrap(), 2);
+}
+
+#[test]
+fn a_halt_is_told_before_whoever_wanted_to_start_a_run_ends() {
+    let mut play = Play::new();
+    play.operators = true;
+    drop(play.shell());
+    let read = operators(&play, || Ending::Done(Value::None));
+    let halt = Order::Halt { reason: "it blocks our own people".into() };
+    play.say(OPERATOR, RunId::default(), halt, now());
+    let mut shell = play.shell();
+    assert!(matches!(shell.start(&play.wanted()), Err(StartError::Halted(_))));
+    drop(shell);
+    // What was not written down as delivered would be told by the next process again.
+    play.shell().run(Until::All).unwrap();
+    let read = read.lock().unwrap().clone();
+    assert!(matches!(read.as_slice(), [(text, _)] if text.starts_with("HALTED: ")), "{read:?}");
     audit(&play.store());
 }
 
