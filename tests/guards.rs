@@ -84,7 +84,8 @@ fn a_third_address_waits_for_two_people() {
         assert!(text.contains("2 owners lift the quota:"), "{text}");
 
         let wrong = lift(&site, "operator", &run);
-        assert_eq!(wrong.code, 0, "nobody was there to say no: {wrong:?}");
+        assert_ne!(wrong.code, 0, "it is refused although nobody is there: {wrong:?}");
+        assert!(wrong.stderr.contains("has not the usage `approval`"), "{wrong:?}");
         lift(&site, "bea", &run);
         lift(&site, "bea_at_home", &run);
         assert_eq!(site.blocks(), 2, "the same person twice is one");

@@ -282,6 +282,11 @@ impl Statement {
 }
 
 impl Order {
+    /// Whether it is said with a key for approvals; everything else with one of operators.
+    pub fn is_of_approvers(&self) -> bool {
+        matches!(self, Self::Vote { .. } | Self::Lift { .. })
+    }
+
     /// The command of `ryectl` that says it; a vote is one word for three of them.
     pub fn word(&self) -> &'static str {
         match self {

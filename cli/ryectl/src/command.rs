@@ -1,5 +1,5 @@
 //! One file per subcommand, named as the subcommand; `say` is all verbs that speak
-//! to runs, and `vote` what those of them show that answer a question.
+//! to runs, `vote` what those of them show that answer a question, and `standing` who may.
 
 pub(crate) mod contained;
 pub(crate) mod journal;
@@ -8,4 +8,5 @@ pub(crate) mod requests;
 pub(crate) mod runs;
 pub(crate) mod say;
 pub(crate) mod show;
+mod standing;
 pub(crate) mod vote;

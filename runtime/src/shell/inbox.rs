@@ -129,7 +129,7 @@ impl Shell {
         let seconds = UnixSeconds::from(now.wall.max(self.store.latest_seen()));
         let statement = Statement::decode(&signed.statement);
         let usage = match statement.map(|statement| statement.order) {
-            Ok(Order::Vote { .. } | Order::Lift { .. }) => Usage::Approval,
+            Ok(order) if order.is_of_approvers() => Usage::Approval,
             Ok(_) | Err(_) => Usage::Operator,
         };
         verify_message(self.loader.trust(), usage, seconds, &signed.statement, &record)

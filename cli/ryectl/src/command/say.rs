@@ -19,6 +19,7 @@ use rye_engine::run::{EffectState, Run};
 use rye_journal::inbox::Inbox;
 use serde_json::json;
 
+use crate::command::standing::Judge;
 use crate::command::vote;
 use crate::output::{self, Failure, Output};
 use crate::store::{self, Store, now};
@@ -33,9 +34,15 @@ pub(crate) fn run(path: &Path, cli: &Cli, output: &Output) -> Done {
     let (run, order) = what(&store, &cli.command, output)?;
     let shown = if run.is_none() { String::from("everything") } else { format!("run {run}") };
     let shown = format!("signed: {shown}: {order}");
-    let statement = Statement { run, order, created_at: now() }.encode();
+    let created_at = now();
+    let judge = Judge::of(path, &store, &order, created_at);
+    let judge = judge.filter(|_| !store::is_anybody_there(path));
+    let statement = Statement { run, order, created_at }.encode();
     let record = sign_message(&*key, &statement)
         .map_err(|error| Failure::broken(format!("the message can't be signed: {error}")))?;
+    if let Some(judge) = judge {
+        judge.check(&statement, &record)?;
+    }
     let signature = record.signature.0;
     let message = Signed { key: record.key_id, signature, statement };
     let inbox = Inbox::at(&rye_journal::store::inbox_folder(path));

@@ -59,19 +59,19 @@ fn a_held_run_is_told_and_told_by_the_next_process_if_nobody_was_there() {
 #[test]
 fn a_run_that_is_held_at_its_start_is_told_by_the_second_attempt_too() {
     let play = held();
-    let tries = Arc::new(Mutex::new(0));
-    let tried = tries.clone();
+    let attempts = Arc::new(Mutex::new(0));
+    let counted = attempts.clone();
     play.world.behave(move |request| {
         let is_notice = &*request.call.action == "std.notify.operators";
         is_notice.then(|| {
-            let mut tried = tried.lock().unwrap();
-            *tried += 1;
-            if *tried == 1 { Ending::NotSent("busy".into()) } else { Ending::Done(Value::None) }
+            let mut count = counted.lock().unwrap();
+            *count += 1;
+            if *count == 1 { Ending::NotSent("busy".into()) } else { Ending::Done(Value::None) }
         })
     });
     let run = play.play(&mut play.shell());
     assert!(matches!(run.state, State::Held { .. }) && run.undelivered == 0, "{run:?}");
-    assert_eq!(*tries.lock().unwrap(), 2);
+    assert_eq!(*attempts.lock().unwrap(), 2);
 }
 
 #[test]
