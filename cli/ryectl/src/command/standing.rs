@@ -74,8 +74,8 @@ impl Judge {
             .collect();
         let who = if keys.is_empty() { String::from("nobody") } else { keys.join(", ") };
         Failure::refused(format!("nothing was stored: {why}")).help(format!(
-            "by trust root {} this can be said by {who}; one that the store does not know yet is \
-             taken by `ryed resume`",
+            "by trust root {} this can be said by {who}; a newer trust root is taken by \
+             `ryed resume`",
             root.version()
         ))
     }
