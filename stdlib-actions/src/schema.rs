@@ -149,11 +149,14 @@ pub const ACTIONS: &[&str] = &[
 pub const KINDS: &[&str] = &[
     "Account",
     "Address",
+    "CloudKey",
     "Hold",
     "Host",
     "HostAccount",
     "HostFile",
     "HostProcess",
     "HostService",
+    "Mailbox",
     "Network",
+    "Workload",
 ];
