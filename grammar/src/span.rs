@@ -86,8 +86,8 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = core::iter::once(0).chain(breaks.map(|(at, _)| position(at) + 1)).collect();
+        let breaks = text.match_indices('\n').map(|(at, _)| position(at) + 1);
+        let starts = core::iter::once(0).chain(breaks).collect();
         Self { starts }
     }
 
@@ -167,6 +167,11 @@ impl SourceMap {
     /// The text that a span covers; empty when it lies outside of its file.
     pub fn text(&self, span: Span) -> &str {
         self.get(span.file).and_then(|file| file.text.get(span.range())).unwrap_or("")
+    }
+
+    /// The line in which a span begins, from one.
+    pub fn line(&self, span: Span) -> Option<u32> {
+        self.get(span.file).map(|file| file.lines.line(span.start))
     }
 
     /// Where a span begins, as people count.

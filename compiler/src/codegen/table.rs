@@ -250,7 +250,7 @@ impl<'a> Tables<'a> {
 
     /// File and line of the first character of a span.
     pub(super) fn line(&mut self, span: Span) -> Option<(u16, u32)> {
-        let line = self.sources.start(span)?.line;
+        let line = self.sources.line(span)?;
         let known = self.files.iter().position(|file| *file == span.file);
         let file = known.unwrap_or_else(|| {
             self.files.push(span.file);

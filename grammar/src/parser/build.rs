@@ -13,8 +13,9 @@ use rye_core::limit::NESTING_DEPTH_MAX;
 
 use crate::ast::visit::{Visitor, walk_block, walk_expr, walk_type};
 use crate::ast::{
-    Amount, Ask, BinaryOp, Block, Constant, ErrorItem, Expr, ExprKind, Field, Form, Init, Literal,
-    Name, PatternKind, Piece, Spanned, Stmt, StmtKind, Text, Type, TypeKind, UnaryOp,
+    Amount, Ask, BinaryOp, Block, Call, CallClause, Constant, Count, ErrorItem, Expr, ExprKind,
+    Field, Form, Init, Literal, Name, Param, Path, PatternKind, Piece, Signature, SignatureClause,
+    Spanned, Stmt, StmtKind, Text, Type, TypeKind, UnaryOp, Verb,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::{interpolation, literal};
@@ -101,7 +102,7 @@ impl<'s> Builder<'s> {
 
     // ---- nodes that can hold themselves
 
-    pub(crate) fn expr(&mut self, kind: ExprKind, start: u32, end: u32) -> Expr {
+    pub(crate) fn expr(&mut self, kind: ExprKind, start: u32, end: u32) -> Box<Expr> {
         let mut expr = Expr { kind, span: self.span(start, end), depth: 1 };
         let mut below = Deepest(0);
         walk_expr(&mut below, &expr);
@@ -110,7 +111,7 @@ impl<'s> Builder<'s> {
             self.refuse_depth(expr.span);
             expr = Expr { kind: ExprKind::Error, span: expr.span, depth: 1 };
         }
-        expr
+        Box::new(expr)
     }
 
     pub(crate) fn block(&mut self, statements: Vec<Stmt>, start: u32, end: u32) -> Block {
@@ -126,7 +127,17 @@ impl<'s> Builder<'s> {
         block
     }
 
-    pub(crate) fn ty(&mut self, kind: TypeKind, start: u32, end: u32) -> Type {
+    pub(crate) fn ty(
+        &mut self,
+        path: Path,
+        args: Option<Vec<Box<Type>>>,
+        max: Option<Count>,
+        optional: Option<Span>,
+        start: u32,
+        end: u32,
+    ) -> Box<Type> {
+        let args = unboxed(args.unwrap_or_default());
+        let kind = TypeKind::Named { path, args, max, optional };
         let mut ty = Type { kind, span: self.span(start, end), depth: 1 };
         let mut below = Deepest(0);
         walk_type(&mut below, &ty);
@@ -135,7 +146,7 @@ impl<'s> Builder<'s> {
             self.refuse_depth(ty.span);
             ty = Type { kind: TypeKind::Error, span: ty.span, depth: 1 };
         }
-        ty
+        Box::new(ty)
     }
 
     /// Once for a source: what is around it is too deep as well.
@@ -149,14 +160,13 @@ impl<'s> Builder<'s> {
 
     pub(crate) fn binary(
         &mut self,
-        left: Expr,
+        left: Box<Expr>,
         op: Spanned<BinaryOp>,
-        right: Expr,
+        right: Box<Expr>,
         start: u32,
         end: u32,
-    ) -> Expr {
-        let kind = ExprKind::Binary { left: Box::new(left), op, right: Box::new(right) };
-        self.expr(kind, start, end)
+    ) -> Box<Expr> {
+        self.expr(ExprKind::Binary { left, op, right }, start, end)
     }
 
     /// Prefix operators around an operand, the last one innermost.
@@ -164,9 +174,9 @@ impl<'s> Builder<'s> {
         &mut self,
         op: UnaryOp,
         places: Vec<Span>,
-        operand: Expr,
+        operand: Box<Expr>,
         end: u32,
-    ) -> Expr {
+    ) -> Box<Expr> {
         places.into_iter().rev().fold(operand, |operand, place| {
             let span = self.span(place.start, end);
             let folded = match (op, &operand.kind) {
@@ -175,7 +185,7 @@ impl<'s> Builder<'s> {
             };
             let kind = match folded {
                 Some(value) => ExprKind::Literal(value),
-                None => ExprKind::Unary { op: Spanned::new(op, place), operand: Box::new(operand) },
+                None => ExprKind::Unary { op: Spanned::new(op, place), operand },
             };
             self.expr(kind, span.start, span.end)
         })
@@ -202,27 +212,27 @@ impl<'s> Builder<'s> {
     }
 
     /// `a else b else c` is `a else (b else c)`.
-    pub(crate) fn fallbacks(&mut self, values: Vec<Expr>, last: Expr) -> Expr {
+    pub(crate) fn fallbacks(&mut self, values: Vec<Box<Expr>>, last: Box<Expr>) -> Box<Expr> {
         values.into_iter().rev().fold(last, |fallback, value| {
             let (start, end) = (value.span.start, fallback.span.end);
-            let kind = ExprKind::Else { value: Box::new(value), fallback: Box::new(fallback) };
-            self.expr(kind, start, end)
+            self.expr(ExprKind::Else { value, fallback }, start, end)
         })
     }
 
     pub(crate) fn map(
         &mut self,
-        first: (Expr, Expr),
-        rest: Vec<(Expr, Expr)>,
+        first: (Box<Expr>, Box<Expr>),
+        rest: Vec<(Box<Expr>, Box<Expr>)>,
         start: u32,
         end: u32,
-    ) -> Expr {
-        let pairs = core::iter::once(first).chain(rest).collect();
+    ) -> Box<Expr> {
+        let pairs = core::iter::once(first).chain(rest);
+        let pairs = pairs.map(|(key, value)| (*key, *value)).collect();
         self.expr(ExprKind::Map(pairs), start, end)
     }
 
     /// An `ask` right of `let` is a form, with or without clauses: one shape for one meaning.
-    pub(crate) fn init(expr: Expr) -> Init {
+    pub(crate) fn init(expr: Expr) -> Box<Init> {
         let span = expr.span;
         let ask = match expr.kind {
             ExprKind::Ask(call) => Ask { call: *call, clauses: Vec::new(), fallback: None },
@@ -232,16 +242,39 @@ impl<'s> Builder<'s> {
                 }
                 kind => {
                     let value = Box::new(Expr { kind, ..*value });
-                    return Init::Expr(Expr { kind: ExprKind::Else { value, fallback }, ..expr });
+                    let kind = ExprKind::Else { value, fallback };
+                    return Box::new(Init::Expr(Expr { kind, ..expr }));
                 }
             },
-            kind => return Init::Expr(Expr { kind, ..expr }),
+            kind => return Box::new(Init::Expr(Expr { kind, ..expr })),
         };
-        Init::Form(Box::new(Spanned::new(Form::Ask(ask), span)))
+        Box::new(Init::Form(Box::new(Spanned::new(Form::Ask(ask), span))))
     }
 
-    pub(crate) fn init_form(&self, form: Form, start: u32, end: u32) -> Init {
-        Init::Form(Box::new(Spanned::new(form, self.span(start, end))))
+    pub(crate) fn init_form(&self, form: Box<Form>, start: u32, end: u32) -> Box<Init> {
+        Box::new(Init::Form(Box::new(Spanned::new(*form, self.span(start, end)))))
+    }
+
+    pub(crate) fn ask(
+        &self,
+        call: Box<Call>,
+        clauses: Vec<Box<Spanned<CallClause>>>,
+        fallback: Option<Box<Expr>>,
+    ) -> Form {
+        let fallback = fallback.map(|it| *it);
+        Form::Ask(Ask { call: *call, clauses: unboxed(clauses), fallback })
+    }
+
+    pub(crate) fn signature(
+        &self,
+        verb: Verb,
+        name: Name,
+        params: Vec<Param>,
+        result: Option<Box<Type>>,
+        clauses: Vec<Box<Spanned<SignatureClause>>>,
+    ) -> Signature {
+        let result = result.map(|it| *it);
+        Signature { verb, name, params, result, clauses: unboxed(clauses) }
     }
 
     // ---- literals and texts
@@ -348,6 +381,12 @@ impl<'s> Builder<'s> {
         let ty = Type { kind: TypeKind::Error, span: name.span.at_end(), depth: 1 };
         Some(Field { span: name.span, name, ty })
     }
+}
+
+/// Nodes as they stand in the tree: the parser's stack holds boxes of them.
+#[expect(clippy::vec_box, reason = "small things are moved about on the parser's stack")]
+pub(crate) fn unboxed<T>(nodes: Vec<Box<T>>) -> Vec<T> {
+    nodes.into_iter().map(|node| *node).collect()
 }
 
 /// The depth of the deepest node directly below.
