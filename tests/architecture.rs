@@ -60,7 +60,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that see everything and that nothing may see, but for tests.
-const OUTSIDE: &[&str] = &["rye-fuzz", "rye-tests", "xtask"];
+const OUTSIDE: &[&str] = &["rye-benches", "rye-fuzz", "rye-tests", "xtask"];
 
 /// Who must not get at what, by any path.
 const NEVER: &[(&str, &[&str])] = &[

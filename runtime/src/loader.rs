@@ -251,8 +251,11 @@ impl Loader {
         })
     }
 
-    /// Steps 1 to 11.
-    fn authenticate(
+    /// Steps 1 to 11: whose bundle it is, and whether it may be believed here and now.
+    ///
+    /// # Errors
+    /// The first refusal in the order of the steps.
+    pub fn authenticate(
         &self,
         bytes: &[u8],
         moment: Moment<'_>,

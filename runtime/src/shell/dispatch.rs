@@ -1,6 +1,8 @@
-//! Calls of adapters: each on a thread of its own, waited for only so long, its
-//! answer within limits. An adapter that hangs, fails or talks too much harms
+//! Calls of adapters: each on a thread that does nothing else meanwhile, waited for only
+//! so long, its answer within limits. An adapter that hangs, fails or talks too much harms
 //! nobody but its own call.
+
+mod workers;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +23,7 @@ use rye_engine::stamp::Stamp;
 use super::times::Times;
 use super::{Event, is_awaited};
 use crate::adapters::Adapters;
+use workers::Workers;
 
 /// How much longer than its time-out a call is waited for: an adapter that keeps
 /// its time-outs knows more about how the attempt ended than nobody.
@@ -31,6 +34,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Dispatch {
     adapters: Adapters,
     times: Times,
+    workers: Workers,
     answers: Sender<Event>,
     /// Calls that are waited for: which call it is, and until when.
     under_way: BTreeMap<Ticket, (u64, Stamp, Duration)>,
@@ -47,6 +51,7 @@ impl Dispatch {
         Self {
             adapters,
             times,
+            workers: Workers::default(),
             answers,
             under_way: BTreeMap::new(),
             waiting: VecDeque::new(),
@@ -94,8 +99,7 @@ impl Dispatch {
             let answer = answer.clone();
             move || answer(bounded(purpose, invoke(&adapter, &request)))
         };
-        let thread = std::thread::Builder::new().name(String::from("adapter")).spawn(work);
-        if thread.is_err() {
+        if self.workers.begin(work).is_err() {
             answer(Ending::NotSent("there is no thread for the call".into()));
         }
     }
@@ -107,9 +111,11 @@ impl Dispatch {
         };
         let (told, answer) = channel();
         let patience = Duration(request.timeout.0.saturating_add(GRACE.0));
-        let work = move || told.send(bounded(Purpose::Tell, invoke(&adapter, &request)));
-        let thread = std::thread::Builder::new().name(String::from("adapter")).spawn(work);
-        if thread.is_err() {
+        let work = move || {
+            // Nobody listens if the answer took too long.
+            let _ = told.send(bounded(Purpose::Tell, invoke(&adapter, &request)));
+        };
+        if self.workers.begin(work).is_err() {
             return Ending::NotSent("there is no thread for the call".into());
         }
         let answer = answer.recv_timeout(patience.to_std());

@@ -13,6 +13,7 @@ use rye_core::value::Name;
 use rye_engine::engine::{Beginning, StartError as EngineError};
 use rye_engine::entry::Body;
 use rye_engine::halt::Halt;
+use rye_engine::stamp::Stamp;
 use rye_vm::InputError;
 
 use super::{Shell, Until};
@@ -152,7 +153,9 @@ impl Shell {
     /// # Errors
     /// Why nothing was started.
     pub fn start(&mut self, wanted: &Wanted) -> Result<Started, StartError> {
-        let started = self.begin(wanted);
+        let now = self.prepare()?;
+        let started = self.begin(wanted, now);
+        self.carry_out(now)?;
         if matches!(&started, Err(error) if !matches!(error, StartError::Store(_))) {
             // Whoever starts it ends now: what operators must know is tried before.
             self.run(Until::Run(RunId::default()))?;
@@ -160,16 +163,36 @@ impl Shell {
         started
     }
 
-    fn begin(&mut self, wanted: &Wanted) -> Result<Started, StartError> {
+    /// Starts runs that came together: what they write first shares one flush.
+    ///
+    /// # Errors
+    /// When the journal fails: none of them was started. Within: why one was not.
+    pub fn start_all(
+        &mut self,
+        wanted: &[Wanted],
+    ) -> Result<Vec<Result<Started, StartError>>, StoreError> {
+        let now = self.prepare()?;
+        let started = wanted.iter().map(|wanted| self.begin(wanted, now)).collect();
+        self.carry_out(now)?;
+        Ok(started)
+    }
+
+    /// Takes in what people said meanwhile, and who is believed now; the moment of it.
+    fn prepare(&mut self) -> Result<Stamp, StoreError> {
         let now = self.clock.now();
         self.look_at_trust(now)?;
         self.recheck_trust(now);
-        // What people said meanwhile comes first.
         self.take_messages(now);
         self.carry_out(now)?;
+        Ok(now)
+    }
+
+    /// Lets the engine begin a run; its entries are still to be made durable.
+    fn begin(&mut self, wanted: &Wanted, now: Stamp) -> Result<Started, StartError> {
         let loaded = match self.loader.load_file(&wanted.bundle, self.moment(now.wall)) {
             Ok(loaded) => loaded,
             Err(error) => {
+                self.carry_out(now)?;
                 self.reject(&error, now)?;
                 return Err(StartError::Load { path: wanted.bundle.clone(), error });
             }
@@ -193,6 +216,10 @@ impl Shell {
             mode if mode == of_site => Some(Ceiling::Site),
             _ => Some(Ceiling::Bundle),
         };
+        if !self.store.was_loaded(loaded.digest) {
+            // That it was loaded stands behind what was begun before.
+            self.carry_out(now)?;
+        }
         let starter = Name::from(wanted.starter.as_str());
         let bundle = loaded.digest;
         let beginning = Beginning { run, bundle, playbook, mode, starter, settings, input };
@@ -210,13 +237,12 @@ impl Shell {
         })?;
         self.keep(&loaded, now)?;
         self.watch_bundle(loaded.bundle);
-        self.carry_out(now)?;
         Ok(Started { run, mode, ceiling, before: false })
     }
 
     /// Keeps the bundle for as long as runs need it, and writes down that it was
     /// loaded: both before the run's own first entry.
-    fn keep(&mut self, loaded: &Loaded, now: rye_engine::stamp::Stamp) -> Result<(), StoreError> {
+    fn keep(&mut self, loaded: &Loaded, now: Stamp) -> Result<(), StoreError> {
         let Loaded { digest, name, version, floor, signers, bytes, .. } = loaded;
         self.store.bundles.put(*digest, bytes).map_err(StoreError::Journal)?;
         if self.store.was_loaded(*digest) {
