@@ -18,10 +18,12 @@
     clippy::too_many_lines,
     clippy::trivially_copy_pass_by_ref,
     clippy::type_complexity,
+    clippy::unnecessary_box_returns,
     clippy::unnecessary_wraps,
     clippy::unreachable,
     clippy::unused_self,
     clippy::unwrap_used,
+    clippy::vec_box,
     reason = "LALRPOP writes this code, nobody reads or edits it"
 )]
 

@@ -1,5 +1,6 @@
 //! The tasks of this repository: `cargo xtask TASK`.
 
+mod bench;
 mod ci;
 mod demo;
 mod fuzz;
@@ -12,6 +13,11 @@ use std::process::ExitCode;
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
 const TASKS: &[Task] = &[
+    (
+        "bench",
+        "Rye is measured beside others: [machine] [memory] [compiler] [loading] [journal] [runs]",
+        bench::run,
+    ),
     ("ci", "everything that CI runs: formatting, lints, tests, docs, licences", |_| ci::run()),
     ("demo", "a real attacker on a real network is stopped, and let in again", |_| demo::run()),
     (

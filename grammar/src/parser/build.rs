@@ -5,6 +5,13 @@
 //! becomes an error node, so that neither a walk over the tree nor dropping it
 //! can exhaust the stack, however long a chain of operators is.
 
+#![expect(
+    clippy::boxed_local,
+    clippy::unnecessary_box_returns,
+    clippy::vec_box,
+    reason = "what is moved about on the parser's stack is small"
+)]
+
 use core::cell::Cell;
 use core::convert::Infallible;
 
@@ -256,7 +263,6 @@ impl<'s> Builder<'s> {
     }
 
     pub(crate) fn ask(
-        &self,
         call: Box<Call>,
         clauses: Vec<Box<Spanned<CallClause>>>,
         fallback: Option<Box<Expr>>,
@@ -266,7 +272,6 @@ impl<'s> Builder<'s> {
     }
 
     pub(crate) fn signature(
-        &self,
         verb: Verb,
         name: Name,
         params: Vec<Param>,
@@ -384,7 +389,6 @@ impl<'s> Builder<'s> {
 }
 
 /// Nodes as they stand in the tree: the parser's stack holds boxes of them.
-#[expect(clippy::vec_box, reason = "small things are moved about on the parser's stack")]
 pub(crate) fn unboxed<T>(nodes: Vec<Box<T>>) -> Vec<T> {
     nodes.into_iter().map(|node| *node).collect()
 }
