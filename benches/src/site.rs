@@ -52,7 +52,11 @@ impl Adapter for Nothing {
 
 /// What the adapter carries out, as bundles know it.
 fn verbs() -> Vec<(Name, Digest)> {
-    let interfaces = [Source { module: "bench.noop", path: "noop.rye", text: NOOP }];
+    let standard = rye_stdlib::INTERFACES.iter().map(|(module, text)| (*module, *text));
+    let interfaces: Vec<Source<'_>> = standard
+        .chain([("bench.noop", NOOP)])
+        .map(|(module, text)| Source { module, path: module, text })
+        .collect();
     let program = compiled(THREE_ACTS, &interfaces);
     let capabilities = rye_bytecode::facts(program.module()).capabilities;
     capabilities.into_iter().map(|it| (it.name, it.schema)).collect()

@@ -79,7 +79,7 @@ impl Comparison {
             Goal::Value(value) => Some(judged(Shown(self.unit, *value).to_string(), *value)),
             Goal::Times(times, peer) => {
                 let theirs = self.of(peer)?;
-                Some(judged(format!("{times} × {peer}"), theirs * times))
+                Some(judged(format!("{times:.2} × {peer}"), theirs * times))
             }
         };
         self.goals.iter().filter_map(verdict).collect()
@@ -139,7 +139,7 @@ mod tests {
         let expected = "\
 | what | who | figure | to Rye | goal |
 | --- | --- | ---: | ---: | --- |
-| a call | Rye | 150 ns |  | 150 ns: **missed**; 0.5 × peer: reached |
+| a call | Rye | 150 ns |  | 150 ns: **missed**; 0.50 × peer: reached |
 | a call | peer | 4.51 us | 30.00 |  |
 | reading | Rye | 2.50 GB/s |  | 2.00 GB/s: reached |
 ";

@@ -156,7 +156,7 @@ mod tests {
         workers.begin(move || drop(told)).unwrap();
         drop(workers);
         assert_eq!(
-            heard.recv_timeout(Duration::from_secs(60)),
+            heard.recv_timeout(Duration::from_mins(1)),
             Err(RecvTimeoutError::Disconnected)
         );
     }
