@@ -6,9 +6,10 @@ use std::process::Command;
 use rye_bytecode::Options;
 use rye_compiler::Source;
 use rye_grammar::span::FileId;
+use rye_vm::Program;
 
 use crate::engine::{Engine, examine};
-use crate::rye::functions;
+use crate::rye::{functions, verified};
 use crate::site::programs;
 use crate::table::{Comparison, Goal, RYE, Unit};
 use crate::timing::{Contender, Figure, in_turns, waits_in_turns};
@@ -53,11 +54,13 @@ fn passes() -> Comparison {
     let generated =
         || rye_compiler::codegen::generate(package, &checked.sources).expect("a module");
     let module = generated();
+    let proved = verified(&text, &[]);
     let copy = || module.clone();
     let passes = vec![
         Contender::new("tree", || parse(&text)),
         Contender::new("tree and types", || rye_compiler::check(&sources, &[])),
         Contender::new("code alone", generated),
+        Contender::new("what is executed alone", || Program::new(proved.clone())),
         Contender::new("proof alone", move || rye_bytecode::verify(copy(), Options::default())),
         Contender::new(RYE, || {
             let checked = rye_compiler::check(&sources, &[]);

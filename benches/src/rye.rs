@@ -6,7 +6,9 @@ use core::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use rye_bytecode::Verified;
 use rye_bytecode::instruction::operand::Function;
+use rye_bytecode::module::Module;
 use rye_compiler::Source;
 use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
 use rye_core::value::{Name, Value};
@@ -27,10 +29,18 @@ const GREET: &str = include_str!("../workloads/greet.rye");
 /// # Panics
 /// When it doesn't compile.
 pub fn compiled(text: &str, interfaces: &[Source<'_>]) -> Arc<Program> {
+    Program::new(verified(text, interfaces))
+}
+
+/// The module of a package of one file.
+///
+/// # Panics
+/// When it doesn't compile.
+pub fn verified(text: &str, interfaces: &[Source<'_>]) -> Verified<Module> {
     let sources = [Source { module: "bench", path: "bench.rye", text }];
     let checked = rye_compiler::check(&sources, interfaces);
     match rye_compiler::compile(&checked) {
-        Ok(compiled) => Program::new(compiled.module),
+        Ok(compiled) => compiled.module,
         Err(error) => panic!("{error}: {:?}\n{text}", checked.diagnostics),
     }
 }
@@ -244,6 +254,6 @@ impl Engine for Rye {
     }
 
     fn compile(&mut self, source: &[u8]) {
-        drop(compiled(core::str::from_utf8(source).expect("a source"), &[]));
+        drop(verified(core::str::from_utf8(source).expect("a source"), &[]));
     }
 }

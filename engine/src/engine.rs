@@ -5,6 +5,7 @@
 //! came of it. Between calls nothing moves.
 
 mod act;
+mod agenda;
 mod alert;
 mod ask;
 mod cover;
@@ -52,6 +53,7 @@ use crate::halt::{Halt, Halts};
 use crate::holding::{Holder, Holdings};
 use crate::run::{AfterUndo, Origin, Phase, RecordState, Run, Unwinding, What};
 use crate::stamp::Stamp;
+use agenda::Agenda;
 use live::{Live, Undoing};
 use trust::Standing;
 
@@ -88,10 +90,8 @@ pub struct Engine {
     live: BTreeMap<RunId, Live>,
     /// What is being undone now.
     undoing: BTreeMap<Holder, Undoing>,
-    /// Runs that may have something to do, now or when time has passed.
-    awake: BTreeSet<RunId>,
-    /// Runs that have something to do now, because of what became of another.
-    roused: BTreeSet<RunId>,
+    /// Which runs are looked at, and when.
+    agenda: Agenda,
     /// What the engine answers itself, until the next pump.
     answers: VecDeque<(Ticket, Ending)>,
     said: BTreeSet<Digest>,
@@ -156,8 +156,7 @@ impl Engine {
             programs: BTreeMap::new(),
             live: BTreeMap::new(),
             undoing: BTreeMap::new(),
-            awake: BTreeSet::new(),
-            roused: BTreeSet::new(),
+            agenda: Agenda::default(),
             answers: VecDeque::new(),
             said: BTreeSet::new(),
             standing: Standing::default(),
@@ -187,8 +186,11 @@ impl Engine {
         self.said.extend(entry.body.message());
         self.standing.apply(&entry.body);
         self.wake_runs_of(&entry.body);
-        self.awake.insert(entry.run);
+        self.agenda.rouse(entry.run);
         self.halts.apply(entry);
+        if matches!(entry.body, Body::Halted { .. } | Body::Resumed { .. }) {
+            self.agenda.rouse_all();
+        }
         self.erasures.apply(entry);
         self.forget_erased(entry);
         self.alerts.apply(entry);
@@ -197,14 +199,15 @@ impl Engine {
                 && let Some(owner) = self.runs.get_mut(of)
             {
                 owner.unstick(effects, entry.at);
-                self.awake.insert(*of);
+                self.agenda.rouse(*of);
+                self.agenda.watch(entry.run);
             }
             self.runs.insert(entry.run, run);
             return;
         }
         let owner = entry.run_of_effect();
         let Some(run) = self.runs.get_mut(&owner) else { return };
-        self.awake.insert(owner);
+        self.agenda.rouse(owner);
         run.apply(entry);
         if let Body::Intent { effect, act, .. } | Body::Simulated { effect, act, .. } = &entry.body
         {
@@ -215,8 +218,9 @@ impl Engine {
         {
             self.holdings.update((owner, effect), act, &entry.body);
             self.uncover((owner, effect));
+            self.agenda.rouse_watchers();
         }
-        self.fold_release(&entry.body, entry.at);
+        self.fold_release(entry);
     }
 
     /// The bundles that runs which aren't over need.
@@ -269,7 +273,9 @@ impl Engine {
             settings: beginning.settings.clone(),
             input: beginning.input.clone(),
         };
-        live::machine(loaded, beginning.run, &start, now.wall).map_err(StartError::Input)?;
+        let machine = live::machine(loaded, beginning.run, &start, now.wall);
+        let machine = machine.map_err(StartError::Input)?;
+        self.live.insert(beginning.run, Live::of(machine));
         self.emit(beginning.run, Body::Started(Box::new(start)));
         self.pump();
         Ok(())
@@ -283,6 +289,9 @@ impl Engine {
     }
 
     fn take_answer(&mut self, ticket: Ticket, ending: Ending) {
+        // Who undoes for another is another.
+        self.agenda.rouse(ticket.run);
+        self.agenda.rouse(ticket.owner);
         match ticket.purpose {
             Purpose::Ask => self.asked(ticket, ending),
             Purpose::Act => self.acted(ticket, ending),
@@ -343,20 +352,21 @@ impl Engine {
         self.step.commands.push(Command { ticket, request, durable_first });
     }
 
-    /// Moves every run as far as it goes.
+    /// Moves every run that can go on as far as it goes.
     fn pump(&mut self) {
         self.pump_causes();
-        let mut due = self.awake.clone();
-        while let Some(run) = due.pop_first().or_else(|| self.answer_one()) {
+        self.agenda.rouse_due(self.now);
+        while let Some(run) = self.agenda.next().or_else(|| self.answer_one()) {
             self.pump_lives(run);
             self.pump_life_alerts(run);
             while self.pump_run(run) {}
             self.pump_outbox(run);
+            let after = self.wakeup_of(run);
+            self.agenda.settle(run, self.now, after);
             if self.is_asleep(run) {
-                self.awake.remove(&run);
+                self.agenda.lay_down(run);
                 self.live.remove(&run);
             }
-            due.append(&mut self.roused);
         }
     }
 
@@ -364,8 +374,6 @@ impl Engine {
     fn answer_one(&mut self) -> Option<RunId> {
         let (ticket, ending) = self.answers.pop_front()?;
         self.take_answer(ticket, ending);
-        // Who undoes for another is another.
-        self.roused.insert(ticket.owner);
         Some(ticket.run)
     }
 

@@ -8,6 +8,7 @@
 pub(crate) mod proof;
 mod refusal;
 
+use core::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use rye_bundle::archive::CONTAINER_BYTES_MAX;
 use rye_bundle::known::KnownVersions;
 use rye_bundle::manifest::Manifest;
 use rye_bundle::name::BundleName;
+use rye_bundle::payload::Section;
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::{AcceptedRoot, PinnedDigest, Trust};
-use rye_bundle::verify::{Conditions, DaemonVersion, Purpose, Supported};
+use rye_bundle::verify::{Conditions, DaemonVersion, Proved, Purpose, Supported};
 use rye_bundle::{Authorised, Bundle, Refusal, Verified};
-use rye_bytecode::module::Module;
 use rye_bytecode::{Options, SectionKind};
 use rye_core::digest::Digest;
 use rye_core::id::KeyId;
@@ -59,6 +60,7 @@ pub struct Loader {
     offers: Offers,
     registry: Registry,
     supported: Supported,
+    last_proof: RefCell<Option<Proof>>,
 }
 
 /// What is known when a bundle comes.
@@ -170,7 +172,7 @@ impl Loader {
             daemon,
         };
         let trust = Trust::new(root);
-        Ok(Self { trust, pinned_file, offers, registry, supported })
+        Ok(Self { trust, pinned_file, offers, registry, supported, last_proof: RefCell::default() })
     }
 
     /// Who is believed.
@@ -216,7 +218,7 @@ impl Loader {
         let bundle = self.authenticate(bytes, moment, purpose)?;
         let digest = bundle.digest();
         let refused = |fault| LoadError { digest: Some(digest), fault: Box::new(fault) };
-        let (bundle, module) = self.prove(bundle).map_err(refused)?;
+        let (bundle, program) = self.admit_code(bundle).map_err(refused)?;
         let manifest = bundle.manifest();
         Ok(Loaded {
             digest,
@@ -224,7 +226,7 @@ impl Loader {
             version: manifest.version,
             floor: manifest.rollback_floor,
             signers: bundle.signers().iter().map(|signer| signer.key_id).collect(),
-            program: Program::new(module),
+            program,
             budget: budget(manifest),
             bytes: bytes.to_vec(),
             modes: modes(manifest),
@@ -279,34 +281,58 @@ impl Loader {
     }
 
     /// Steps 12 to 15: what the code is proved to do, against what it may.
-    fn prove(
+    fn admit_code(
         &self,
         bundle: Bundle<Verified>,
-    ) -> Result<(Bundle<Authorised>, rye_bytecode::Verified<Module>), LoadFault> {
-        let sections: Vec<rye_bytecode::Section> = bundle
-            .payload()
-            .sections
-            .iter()
-            .map(|section| (section.kind, section.bytes.clone()))
-            .collect();
-        let module = rye_bytecode::decode(&sections).map_err(LoadFault::Decode)?;
-        let module = rye_bytecode::verify(module, Options::default()).map_err(LoadFault::Verify)?;
-        let facts = rye_bytecode::facts(&module);
-        let proved = proof::proved(&facts)?;
-        bundle.check_claims(&proved).map_err(LoadFault::Refused)?;
-        for capability in &facts.capabilities {
-            match self.registry.0.get(&capability.name) {
-                Some(schema) if *schema == capability.schema => {}
-                Some(_) => return Err(LoadFault::Schema(capability.name.clone())),
-                None => return Err(LoadFault::Unbound(capability.name.clone())),
+    ) -> Result<(Bundle<Authorised>, Arc<Program>), LoadFault> {
+        let proof = self.proof_of(&bundle)?;
+        bundle.check_claims(&proof.proved).map_err(LoadFault::Refused)?;
+        for (name, schema) in proof.verbs.iter() {
+            match self.registry.0.get(name) {
+                Some(bound) if bound == schema => {}
+                Some(_) => return Err(LoadFault::Schema(name.clone())),
+                None => return Err(LoadFault::Unbound(name.clone())),
             }
         }
-        let worst = proved.entry_points.iter().map(|entry| entry.impact).max();
+        let worst = proof.proved.entry_points.iter().map(|entry| entry.impact).max();
         let bundle = bundle.check_threshold(worst.unwrap_or(Impact::Observe));
         let bundle = bundle.map_err(LoadFault::Refused)?;
         check_limits(bundle.manifest())?;
-        Ok((bundle, module))
+        Ok((bundle, proof.program.clone()))
     }
+
+    /// Steps 12 and 13: decodes the code and proves it. The same payload has the same
+    /// proof, so that of the last one is kept: runs of one playbook often come together.
+    fn proof_of(&self, bundle: &Bundle<Verified>) -> Result<Proof, LoadFault> {
+        let kept = self.last_proof.borrow().clone().filter(|proof| proof.digest == bundle.digest());
+        if let Some(proof) = kept {
+            return Ok(proof);
+        }
+        let section = |section: &Section| (section.kind, section.bytes.clone());
+        let sections: Vec<_> = bundle.payload().sections.iter().map(section).collect();
+        let module = rye_bytecode::decode(&sections).map_err(LoadFault::Decode)?;
+        let module = rye_bytecode::verify(module, Options::default()).map_err(LoadFault::Verify)?;
+        let facts = rye_bytecode::facts(&module);
+        let verbs = facts.capabilities.iter().map(|it| (it.name.clone(), it.schema));
+        let proof = Proof {
+            digest: bundle.digest(),
+            proved: Arc::new(proof::proved(&facts)?),
+            verbs: verbs.collect(),
+            program: Program::new(module),
+        };
+        self.last_proof.replace(Some(proof.clone()));
+        Ok(proof)
+    }
+}
+
+/// What was proved of the code of a payload.
+#[derive(Clone, Debug)]
+struct Proof {
+    digest: Digest,
+    proved: Arc<Proved>,
+    /// The verbs that it uses, and what each was compiled against.
+    verbs: Arc<[(Name, Digest)]>,
+    program: Arc<Program>,
 }
 
 /// The pinned trust root, and its file.

@@ -123,6 +123,8 @@ pub struct Shell {
     /// Things in the inbox that were complained about.
     odd: BTreeSet<String>,
     looked: Option<Stamp>,
+    /// A run that was not quiet when it was looked at last.
+    busy: Option<RunId>,
 }
 
 impl fmt::Debug for Shell {

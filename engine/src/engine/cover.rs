@@ -54,7 +54,8 @@ impl Engine {
         };
         let holders = self.holdings.holders_of(act.act.subject()).filter(waits);
         let waiting: Vec<RunId> = holders.map(|(run, _)| run).collect();
-        self.awake.extend(&waiting);
-        self.roused.extend(waiting);
+        for run in waiting {
+            self.agenda.rouse(run);
+        }
     }
 }

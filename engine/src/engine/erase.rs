@@ -80,7 +80,7 @@ impl Engine {
         for run in runs {
             self.runs.remove(run);
             self.live.remove(run);
-            self.awake.remove(run);
+            self.agenda.lay_down(*run);
         }
     }
 

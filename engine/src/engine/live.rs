@@ -16,9 +16,9 @@ use crate::stamp::Stamp;
 /// What a run has only while the process lives.
 #[derive(Debug, Default)]
 pub(super) struct Live {
-    /// The machine, once it was rebuilt.
+    /// The machine, once it was made, or rebuilt.
     pub(super) machine: Option<Machine>,
-    /// What it wants.
+    /// What it wants, once it was run.
     pub(super) current: Option<Yield>,
     /// How many turns it was told.
     told: usize,
@@ -207,6 +207,11 @@ impl Undoing {
 }
 
 impl Live {
+    /// Of a run whose machine was not run yet.
+    pub(super) fn of(machine: Machine) -> Self {
+        Self { machine: Some(machine), ..Self::default() }
+    }
+
     /// Whether an attempt at an act is under way.
     pub(super) fn is_attempting(&self) -> bool {
         matches!(self.pending, Some(Pending::Act { stage: ActStage::Attempting(_), .. }))
@@ -284,12 +289,14 @@ impl Engine {
                 .programs
                 .get(&start.bundle)
                 .ok_or_else(|| HoldReason::Bundle(Name::from("the bundle is not available")))?;
-            let mut machine = machine(loaded, id, start, run.began.wall)
+            let machine = machine(loaded, id, start, run.began.wall)
                 .map_err(|_| fault("the input does not fit any more"))?;
-            live.current = Some(machine.run(&mut self.stack));
             live.machine = Some(machine);
         }
         let Some(machine) = &mut live.machine else { return Ok(()) };
+        if live.current.is_none() {
+            live.current = Some(machine.run(&mut self.stack));
+        }
         while let Some(turn) = run.turns.get(live.told) {
             let fits = match (turn, &live.current) {
                 (Turn::Answered { effect, .. }, Some(Yield::Effect { position, .. })) => {

@@ -126,6 +126,7 @@ impl Engine {
             self.say_to_store(message)?;
         } else {
             self.say_to_run(message)?;
+            self.agenda.rouse(message.run);
         }
         self.pump();
         Ok(())

@@ -18,7 +18,7 @@ use super::live::ActStage;
 use super::{Engine, Place, WaitsFor};
 use crate::command::{Purpose, Ticket};
 use crate::effects::{self, About, Released};
-use crate::entry::{Answer, Body, LetGo, Why};
+use crate::entry::{Answer, Body, Entry, LetGo, Why};
 use crate::holding::Holder;
 use crate::run::{ActState, ActStatus, RecordState, Run};
 
@@ -54,12 +54,13 @@ impl Engine {
     }
 
     /// Folds the intent of a release: the effect's life is over.
-    pub(super) fn fold_release(&mut self, body: &Body, at: crate::stamp::Stamp) {
-        let Body::Intent { act, .. } = body else { return };
+    pub(super) fn fold_release(&mut self, entry: &Entry) {
+        let Body::Intent { act, .. } = &entry.body else { return };
         let Some((owner, effect)) = self.released_by(act) else { return };
         if let Some(run) = self.runs.get_mut(&owner) {
-            run.release(effect, at);
-            self.awake.insert(owner);
+            run.release(effect, entry.at);
+            self.agenda.rouse(owner);
+            self.agenda.watch(entry.run);
         }
     }
 

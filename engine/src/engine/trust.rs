@@ -87,7 +87,7 @@ impl Engine {
             let start = run.start();
             start.is_some_and(|start| start.bundle == *bundle)
         });
-        self.awake.extend(uses.map(|run| run.id));
+        uses.for_each(|run| self.agenda.rouse(run.id));
     }
 
     /// Holds a run whose bundle was withdrawn, once no answer is in flight, unless it

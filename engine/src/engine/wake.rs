@@ -108,12 +108,18 @@ impl Engine {
         self.holdings.holders_of(act.subject()).filter(|other| *other != holder).any(keeps)
     }
 
-    /// After how long [`Engine::tick`] has something to do; `None` if never.
-    pub fn next_wakeup(&self) -> Option<Duration> {
-        self.awake.iter().filter_map(|id| self.wakeup_of(*id)).min()
+    /// The runs to which something may still happen: all others are over, and hold
+    /// nothing that a clock ends.
+    pub fn awake(&self) -> impl Iterator<Item = RunId> {
+        self.agenda.awake()
     }
 
-    fn wakeup_of(&self, id: RunId) -> Option<Duration> {
+    /// After how long [`Engine::tick`] has something to do; `None` if never.
+    pub fn next_wakeup(&self) -> Option<Duration> {
+        self.agenda.next_due(self.now)
+    }
+
+    pub(super) fn wakeup_of(&self, id: RunId) -> Option<Duration> {
         let notices = self.notice_of(id);
         let Some(run) = self.runs.get(&id) else { return notices };
         let alert = self.next_life_alert(run);
@@ -145,7 +151,7 @@ impl Engine {
 
     /// After how long a notice is sent again; `None` if none waits for that.
     pub fn next_notice(&self) -> Option<Duration> {
-        self.awake.iter().filter_map(|id| self.notice_of(*id)).min()
+        self.agenda.awake().filter_map(|id| self.notice_of(id)).min()
     }
 
     /// Whether nothing will ever happen to a run by itself.

@@ -86,7 +86,7 @@ fn code_that_can_not_be_proved_is_refused_however_well_it_is_signed() {
     // The end of the playbook is gone, so control would fall out of the function.
     unproved.functions[0].code.pop();
     let mut payload = payload(CONTAIN);
-    let section = |(kind, bytes)| rye_bundle::payload::Section { kind, bytes };
+    let section = |(kind, bytes)| Section { kind, bytes };
     payload.sections = rye_bytecode::encode(&unproved).unwrap().into_iter().map(section).collect();
     assert_eq!(code(&payload, ALICE), "E_VERIFY");
 }

@@ -13,10 +13,17 @@ const FAR: Duration = Duration::from_secs(60);
 
 impl Shell {
     /// Whether what is waited for came.
-    pub(super) fn is_reached(&self, until: Until) -> bool {
+    pub(super) fn is_reached(&mut self, until: Until) -> bool {
         match until {
             Until::Run(run) => self.is_quiet(run, None),
-            Until::All => self.engine.runs().keys().all(|run| self.is_quiet(*run, Some(FAR))),
+            Until::All => {
+                // Whoever was busy is busy still, most of the time.
+                if self.busy.is_some_and(|run| !self.is_quiet(run, Some(FAR))) {
+                    return false;
+                }
+                self.busy = self.engine.awake().find(|run| !self.is_quiet(*run, Some(FAR)));
+                self.busy.is_none()
+            }
         }
     }
 
@@ -44,7 +51,7 @@ impl Shell {
         let waits = |id| self.engine.open_notices(id).next().is_some();
         let of_runs = match until {
             Until::Run(run) => waits(run),
-            Until::All => self.engine.runs().keys().copied().any(waits),
+            Until::All => self.engine.awake().any(waits),
         };
         of_runs || waits(RunId::default())
     }

@@ -155,9 +155,6 @@ mod tests {
         // The sender lives as long as the thread's work, which is dropped unserved.
         workers.begin(move || drop(told)).unwrap();
         drop(workers);
-        assert_eq!(
-            heard.recv_timeout(Duration::from_mins(1)),
-            Err(RecvTimeoutError::Disconnected)
-        );
+        assert_eq!(heard.recv_timeout(Duration::from_mins(1)), Err(RecvTimeoutError::Disconnected));
     }
 }
