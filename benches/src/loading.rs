@@ -1,7 +1,9 @@
 //! Loading a bundle: its signature beside a bare check of one, and all of it (signature,
 //! decoding, proof, binding) beside another engine's validation of as many bytes.
 
+use core::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use rye_bundle::known::KnownVersions;
@@ -15,8 +17,11 @@ use crate::site::Site;
 use crate::table::{Comparison, Goal, RYE, Unit};
 use crate::timing::{Contender, in_turns};
 
-/// How many bytes of code a large bundle has, about.
-const LARGE: usize = 1 << 20;
+/// The files of a large package, the functions of each, and the branches of each of those:
+/// about a megabyte of code.
+const FILES: usize = 4;
+const FUNCTIONS: usize = 250;
+const BRANCHES: usize = 30;
 
 /// Validates code of some size.
 pub trait Validator {
@@ -49,9 +54,8 @@ struct Load {
 }
 
 impl Load {
-    fn new(site: &Site, name: &str, source: &str) -> Self {
-        let path = site.bundle(name, source);
-        let bytes = fs::read(&path).expect("a bundle");
+    fn new(site: &Site, bundle: &Path) -> Self {
+        let bytes = fs::read(bundle).expect("a bundle");
         Self { loader: site.loader(), bytes, known: KnownVersions::default(), now: now() }
     }
 
@@ -71,7 +75,7 @@ impl Load {
 }
 
 fn signature(site: &Site) -> Comparison {
-    let load = Load::new(site, "small", &functions(1));
+    let load = Load::new(site, &site.bundle("small", &functions(1)));
     let key = SigningKey::from_bytes(&[7; 32]);
     let signature = key.sign(&load.bytes);
     let public = VerifyingKey::from(&key);
@@ -87,10 +91,43 @@ fn signature(site: &Site) -> Comparison {
     }
 }
 
+/// A module of many functions that branch a lot.
+fn part(file: usize) -> (String, String) {
+    let mut text = String::from("//! Code that branches.\n");
+    for function in 0..FUNCTIONS {
+        write!(text, "\nfn branch_{function}(x: Int) -> Int {{\n    var sum = {file}\n")
+            .expect("a text");
+        for branch in 0..BRANCHES {
+            let line =
+                format!("if x % {} == {branch} {{ set sum = wrapping_add(sum, x) }}", branch + 7);
+            writeln!(text, "    {line}").expect("a text");
+        }
+        text.push_str("    return sum\n}\n");
+    }
+    (format!("part_{file}"), text)
+}
+
+/// The playbook that uses them all.
+fn main() -> (String, String) {
+    let mut text = String::from("//! A playbook of much code.\n\n");
+    for file in 0..FILES {
+        writeln!(text, "use part_{file}").expect("a text");
+    }
+    text.push_str(
+        "\nplaybook large(x: Int) {\n    severity low\n    deadline 10m\n    on failure hold\n\n",
+    );
+    for (file, function) in (0..FILES).flat_map(|file| (0..FUNCTIONS).map(move |it| (file, it))) {
+        let call = format!("part_{file}.branch_{function}(x)");
+        writeln!(text, "    if {call} == 0 {{ finish benign }}").expect("a text");
+    }
+    text.push_str("}\n");
+    (String::from("main"), text)
+}
+
 fn large(site: &Site, validators: &mut [Box<dyn Validator>]) -> Comparison {
-    let few = Load::new(site, "few", &functions(100)).bytes.len();
-    let many = Load::new(site, "many", &functions(200)).bytes.len();
-    let load = Load::new(site, "large", &functions(LARGE * 100 / (many - few)));
+    let files: Vec<(String, String)> = (0..FILES).map(part).chain([main()]).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+    let load = Load::new(site, &site.package("large", &files));
     let length = load.bytes.len();
     let mut contenders = vec![Contender::new(RYE, || load.all())];
     for validator in validators {

@@ -110,15 +110,20 @@ impl Site {
     }
 
     /// Builds and signs the bundle of a source.
-    ///
-    /// # Panics
-    /// When `ryec` isn't content.
     pub fn bundle(&self, name: &str, source: &str) -> PathBuf {
-        let (file, unsigned) = (format!("{name}.rye"), format!("{name}.unsigned"));
+        self.package(name, &[(name, source)])
+    }
+
+    /// Builds and signs the bundle of a package of some files.
+    pub fn package(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let unsigned = format!("{name}.unsigned");
         let (bundle, called) = (format!("{name}.ryeb"), format!("bench/{name}"));
-        self.write(&file, source);
+        fs::create_dir_all(self.at(name)).expect("a folder");
+        for (module, text) in files {
+            self.write(&format!("{name}/{module}.rye"), text);
+        }
         let names = ["--name", &called, "--audience", "bench", "--interfaces", "interfaces"];
-        self.ryec(&[&["build", &file, "-o", &unsigned], &names[..]].concat());
+        self.ryec(&[&["build", name, "-o", &unsigned], &names[..]].concat());
         self.ryec(&["sign", &unsigned, "--key", "author", "-o", &bundle]);
         self.at(&bundle)
     }
