@@ -34,7 +34,8 @@ pub(crate) fn lex(file: FileId, source: &str) -> Lexed {
         file,
         source,
         at: 0,
-        tokens: Vec::new(),
+        // A token and the blanks around it take some five bytes.
+        tokens: Vec::with_capacity(source.len() / 5),
         diagnostics: Vec::new(),
         open_holes: Vec::new(),
         file_docs: Vec::new(),
@@ -60,6 +61,9 @@ pub(crate) fn lex(file: FileId, source: &str) -> Lexed {
 /// One slip in a text makes several complaints about its line, and a pair of wrong quotes makes
 /// two: the first says it all.
 fn drop_echoes(source: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if diagnostics.len() < 2 {
+        return;
+    }
     let lines = Lines::new(source);
     let mut text_line = 0;
     let mut odd = (0, Vec::new());

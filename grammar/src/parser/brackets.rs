@@ -31,8 +31,8 @@ pub(crate) fn balance(file: FileId, lines: &Lines, mut tokens: Vec<Token>) -> Ba
         diagnostics.extend(tokens.get(at).map(|token| too_deep(file, *token)));
         tokens.truncate(at);
     }
-    let mut repair =
-        Repair { file, lines, open: Vec::new(), missing: 0, done: Vec::new(), diagnostics };
+    let done = Vec::with_capacity(tokens.len());
+    let mut repair = Repair { file, lines, open: Vec::new(), missing: 0, done, diagnostics };
     let reports = repair.diagnostics.len();
     for item in items(lines, &tokens) {
         repair.item(item);
@@ -123,6 +123,11 @@ struct Repair<'l> {
 impl Repair<'_> {
     fn item(&mut self, tokens: &[Token]) {
         self.missing = missing_braces(tokens);
+        if self.missing == 0 {
+            // As nearly always.
+            self.done.extend_from_slice(tokens);
+            return;
+        }
         let mut line = 0;
         let mut indent = 0;
         for token in tokens {
