@@ -14,6 +14,7 @@ const ONE_BY_ONE: usize = 200;
 const AT_ONCE: usize = 64;
 const ROUNDS: usize = 10;
 const PARKED: usize = 10_000;
+const GROUP: usize = 500;
 
 /// All of it.
 pub fn compare() -> Vec<Comparison> {
@@ -21,9 +22,8 @@ pub fn compare() -> Vec<Comparison> {
     vec![one(&site), at_once(&site), parked(&site)]
 }
 
-fn play(shell: &mut Shell, wanted: &Wanted, count: usize) {
-    let wanted = vec![wanted.clone(); count];
-    for started in shell.start_all(&wanted).unwrap_or_else(|error| panic!("{error}")) {
+fn play(shell: &mut Shell, wanted: &[Wanted]) {
+    for started in shell.start_all(wanted).unwrap_or_else(|error| panic!("{error}")) {
         started.unwrap_or_else(|error| panic!("{error}"));
     }
     shell.run(Until::All).unwrap_or_else(|error| panic!("{error}"));
@@ -31,12 +31,12 @@ fn play(shell: &mut Shell, wanted: &Wanted, count: usize) {
 
 fn one(site: &Site) -> Comparison {
     let bundle = site.bundle("three_acts", THREE_ACTS);
-    let wanted = site.wanted(&bundle, "three_acts");
+    let wanted = site.wanted(&bundle, "three_acts", 1);
     let mut shell = site.shell("one");
     let mut bare = Bare::new(&site.at("."));
     let entries = [vec![0x5a; 600]];
     let contenders = vec![
-        Contender::new(RYE, move || play(&mut shell, &wanted, 1)),
+        Contender::new(RYE, move || play(&mut shell, &wanted)),
         Contender::new("four bare appends", move || (0..4).for_each(|_| bare.append(&entries))),
     ];
     Comparison {
@@ -49,11 +49,11 @@ fn one(site: &Site) -> Comparison {
 
 fn at_once(site: &Site) -> Comparison {
     let bundle = site.at("three_acts.ryeb");
-    let wanted = site.wanted(&bundle, "three_acts");
+    let wanted = site.wanted(&bundle, "three_acts", AT_ONCE);
     let mut shell = site.shell("many");
     let samples = (0..ROUNDS).map(|_| {
         let began = Instant::now();
-        play(&mut shell, &wanted, AT_ONCE);
+        play(&mut shell, &wanted);
         AT_ONCE as f64 / began.elapsed().as_secs_f64()
     });
     Comparison {
@@ -66,10 +66,10 @@ fn at_once(site: &Site) -> Comparison {
 
 fn parked(site: &Site) -> Comparison {
     let bundle = site.bundle("waiting", WAITING);
-    let wanted = site.wanted(&bundle, "waiting");
+    let wanted = site.wanted(&bundle, "waiting", PARKED);
     let mut shell = site.shell("parked");
-    for _ in 0..PARKED / AT_ONCE {
-        play(&mut shell, &wanted, AT_ONCE);
+    for some in wanted.chunks(GROUP) {
+        play(&mut shell, some);
     }
     drop(shell);
     let began = Instant::now();

@@ -84,7 +84,7 @@ impl Site {
         let pin = site.ryec(&["trust", "pin", "trust.root"]);
         site.write(
             "site.toml",
-            &format!("environment = \"bench\"\n{pin}\n[mode]\ndefault = \"enforce\"\n"),
+            &format!("environment = \"bench\"\n{pin}\n[mode]\nthree_acts = \"enforce\"\nwaiting = \"enforce\"\n"),
         );
         fs::create_dir_all(site.at("interfaces/bench")).expect("a folder");
         site.write("interfaces/bench/noop.rye", NOOP);
@@ -163,16 +163,20 @@ impl Site {
         Shell::open(&self.at(store), true, parts).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A run of the playbook of a bundle.
-    pub fn wanted(&self, bundle: &Path, playbook: &str) -> Wanted {
-        self.write("input.json", "{\"user\": \"ann\"}");
-        Wanted {
-            bundle: bundle.to_owned(),
-            playbook: playbook.to_owned(),
-            input: self.at("input.json"),
-            mode: Mode::Enforce,
-            key: None,
-            starter: String::from("a bench"),
-        }
+    /// So many runs of the playbook of a bundle, each about an account of its own.
+    pub fn wanted(&self, bundle: &Path, playbook: &str, count: usize) -> Vec<Wanted> {
+        let wanted = |number| {
+            let input = format!("input-{number}.json");
+            self.write(&input, &format!("{{\"user\": \"user-{number}\"}}"));
+            Wanted {
+                bundle: bundle.to_owned(),
+                playbook: playbook.to_owned(),
+                input: self.at(&input),
+                mode: Mode::Enforce,
+                key: None,
+                starter: String::from("a bench"),
+            }
+        };
+        (0..count).map(wanted).collect()
     }
 }

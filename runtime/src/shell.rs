@@ -123,6 +123,8 @@ pub struct Shell {
     /// Things in the inbox that were complained about.
     odd: BTreeSet<String>,
     looked: Option<Stamp>,
+    /// The bundle that this process kept last, durably.
+    kept: Option<Vec<u8>>,
     /// A run that was not quiet when it was looked at last.
     busy: Option<RunId>,
 }

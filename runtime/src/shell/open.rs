@@ -189,6 +189,7 @@ impl Shell {
             heard: BTreeMap::new(),
             odd: BTreeSet::new(),
             looked: None,
+            kept: None,
             busy: None,
         }
     }

@@ -244,7 +244,10 @@ impl Shell {
     /// loaded: both before the run's own first entry.
     fn keep(&mut self, loaded: &Loaded, now: Stamp) -> Result<(), StoreError> {
         let Loaded { digest, name, version, floor, signers, bytes, .. } = loaded;
-        self.store.bundles.put(*digest, bytes).map_err(StoreError::Journal)?;
+        if self.kept.as_ref() != Some(bytes) {
+            self.store.bundles.put(*digest, bytes).map_err(StoreError::Journal)?;
+            self.kept = Some(bytes.clone());
+        }
         if self.store.was_loaded(*digest) {
             return Ok(());
         }
