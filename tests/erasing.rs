@@ -88,7 +88,7 @@ fn pii_erase() {
         let replayed = fine(&format!("ryectl --store store replay {run}"));
         assert!(replayed.starts_with("the run replays to the same end: "), "{replayed}");
         for run in &all {
-            fine(&format!("ryectl --store store --key operator rollback {run}"));
+            fine(&format!("ryectl --store store --key operator --yes rollback {run}"));
         }
         fine(RESUME);
         assert_eq!(site.blocks(), 0);

@@ -54,7 +54,7 @@ fn alert(site: &Site, host: u8) -> Told {
 }
 
 fn lift(site: &Site, key: &str, run: &str) -> Told {
-    let told = site.shell(&format!("ryectl --store store --key {key} lift {run}"));
+    let told = site.shell(&format!("ryectl --store store --key {key} lift {run} --yes"));
     let resumed = site.shell(RESUME);
     assert!(resumed.code == 0 || resumed.code == 3, "{resumed:?}");
     told
@@ -103,7 +103,7 @@ fn a_third_address_waits_for_two_people() {
             assert!(text.contains(line), "{line}\n{text}");
         }
         site.fine("ryectl --store store journal verify");
-        let over = site.shell(&format!("ryectl --store store --key dan lift {run}"));
+        let over = site.shell(&format!("ryectl --store store --key dan lift {run} --yes"));
         assert_eq!(over.code, 1, "{over:?}");
     });
 }
@@ -127,12 +127,12 @@ fn maintenance_makes_an_alert_wait_and_a_slip_of_the_pen_is_told() {
         assert!(!text.contains(" lift "), "{text}");
         let run = text.split(" release ").nth(1).and_then(|rest| rest.split(' ').next());
         let run = run.expect("it may be released").to_owned();
-        let told = site.shell(&format!("ryectl --store store --key bea lift {run}"));
+        let told = site.shell(&format!("ryectl --store store --key bea lift {run} --yes"));
         assert_eq!(told.code, 1, "{told:?}");
         assert!(told.stderr.contains("is not held by a quota"), "{told:?}");
 
         configure(&site, "");
-        site.fine(&format!("ryectl --store store --key operator release {run} continue"));
+        site.fine(&format!("ryectl --store store --key operator release {run} continue --yes"));
         site.fine(RESUME);
         assert_eq!(site.blocks(), 1);
     });

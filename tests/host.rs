@@ -74,7 +74,7 @@ fn an_intruder_is_evicted_and_a_rollback_gives_back_what_was_taken() {
         assert!(notices.contains("Evidence of web-1: "), "{notices}");
 
         let id = told.stdout.split([' ', ':']).nth(1).expect("a run").to_owned();
-        site.fine(&format!("ryectl --store store --key operator rollback {id}"));
+        site.fine(&format!("ryectl --store store --key operator rollback {id} --yes"));
         site.fine("ryed resume --store store --trust trust.root --site site.toml");
         assert!(victim.logs_in("mallory"));
         assert!(eventually(|| victim.succeeds("systemctl", &["is-active", "cache.service"])));

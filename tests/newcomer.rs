@@ -116,7 +116,7 @@ fn a_second_playbook_goes_from_the_first_check_to_the_rollback() {
         for stage in ["hosts", "headquarters", "held now"] {
             assert!(shown.contains(&format!("  {stage}\n")), "{stage}: {shown}");
         }
-        site.fine(&format!("ryectl --store store --key operator rollback {id}"));
+        site.fine(&format!("ryectl --store store --key operator rollback {id} --yes"));
         let told = site.fine("ryed resume --store store --trust trust.root --site site.toml");
         assert!(told.stdout.contains(&format!("rollback of run {id}")), "{told:?}");
         assert_eq!(site.blocks(), 0, "{told:?}");

@@ -58,7 +58,7 @@ fn typed(text: &str) -> Vec<&str> {
 /// Types a command of a notice, with all that a person has at his desk.
 fn say(site: &Site, key: &str, command: &str) {
     let words = command.strip_prefix("ryectl ").expect("a command of ryectl");
-    let told = site.shell(&format!("ryectl --store store --key {key} {words}"));
+    let told = site.shell(&format!("ryectl --store store --key {key} {words} --yes"));
     assert_eq!(told.code, 0, "{command}: {told:?}");
 }
 

@@ -53,9 +53,10 @@ fn desk() -> Site {
     site
 }
 
-/// `ryectl` with a key, on the site's store.
+/// `ryectl` with a key, on the site's store; only a halt is said without `--yes`.
 fn say(who: &str, words: &str) -> String {
-    format!("ryectl --store store --key {who} {words}")
+    let yes = if words.starts_with("halt") { "" } else { " --yes" };
+    format!("ryectl --store store --key {who} {words}{yes}")
 }
 
 /// The id behind a word, where it stands first in a text.

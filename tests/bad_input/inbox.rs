@@ -22,7 +22,7 @@ fn anything_in_the_inbox_is_passed_over() {
             let name = format!("{}.message", Digest::derive(MESSAGE, &[bytes]));
             fs::write(inbox.join(name), bytes).expect("our own folder");
         };
-        fine(&site, &format!("ryectl --store store --key operator rollback {run}"));
+        fine(&site, &format!("ryectl --store store --key operator rollback {run} --yes"));
         let message = fs::read_dir(&inbox).expect("the inbox").next().expect("a message");
         let path = message.expect("a message").path();
         let good = fs::read(&path).expect("a message");

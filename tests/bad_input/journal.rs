@@ -51,7 +51,7 @@ fn used_store(site: &Site) -> String {
     fine(site, RUN);
     let runs = fine(site, "ryectl --store store --json runs").stdout;
     let run = runs.split("\"run\":\"").nth(1).and_then(|it| it.split('"').next()).expect("an id");
-    fine(site, &format!("ryectl --store store --key operator rollback {run}"));
+    fine(site, &format!("ryectl --store store --key operator rollback {run} --yes"));
     fine(site, RESUME);
     assert_eq!(site.blocks(), 0);
     run.to_owned()

@@ -29,7 +29,7 @@ fn answers(told: &Told) -> Vec<String> {
 fn answer(terminal: &mut Transcript<'_>, told: &Told, word: &str) -> Told {
     let answers = answers(told);
     let line = answers.iter().find(|line| line.ends_with(word)).expect("an answer");
-    let line = line.replace("--key KEY", "--key operator");
+    let line = format!("{} --yes", line.replace("--key KEY", "--key operator"));
     assert_eq!(terminal.run(&line).code, 0);
     terminal.run(RESUME)
 }

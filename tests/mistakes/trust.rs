@@ -31,7 +31,7 @@ fn an_operators_word_signed_with_the_wrong_key() {
         let mut terminal = Transcript::new(&site, "Somebody speaks to a run who may not.");
         site.fine(RUN);
         let rollback =
-            |key: &str, run: &str| format!("ryectl --store store --key {key} rollback {run}");
+            |key: &str, run: &str| format!("ryectl --store store --key {key} rollback {run} --yes");
         let run = run_id(&site);
         let told = terminal.run(&rollback("author", &run));
         assert!(told.help().starts_with("by trust root 1 this can be said by "), "{told:?}");
@@ -53,7 +53,7 @@ fn an_operators_key_that_others_may_read() {
         site.fine(RUN);
         let run = run_id(&site);
         site.fine("chmod 644 operator");
-        let rollback = format!("ryectl --store store --key operator rollback {run}");
+        let rollback = format!("ryectl --store store --key operator rollback {run} --yes");
         let told = terminal.run(&rollback);
         assert_eq!((told.code, told.command()), (3, String::from("chmod 600 operator")));
         terminal.run(&told.command());
@@ -61,6 +61,37 @@ fn an_operators_key_that_others_may_read() {
         site.fine(RESUME);
         assert!(site.attacker_connects());
         terminal.check("mistakes/open_key.txt");
+    });
+}
+
+/// Nothing is signed by a slip of the hand: what would happen is shown first, to a
+/// person at a terminal, who says yes.
+#[test]
+fn a_word_that_nobody_was_asked_about() {
+    as_root(|| {
+        let site = desk();
+        let mut terminal = Transcript::new(&site, "A rollback that nobody has confirmed.");
+        site.fine(RUN);
+        let run = run_id(&site);
+        let rollback = format!("ryectl --store store --key operator rollback {run}");
+        let told = terminal.run(&rollback);
+        assert_eq!((told.code, told.command()), (2, format!("ryectl show {}", &run[..12])));
+        let at_a_terminal =
+            |typed: &str| site.shell(&format!("echo {typed} | script -qec '{rollback}' /dev/null"));
+        let told = at_a_terminal("no");
+        assert_eq!(told.code, 3, "{told:?}");
+        for words in ["this is undone:", "undo by std.firewall.unblock(", "olga@example.org"] {
+            assert!(told.stdout.contains(words), "no {words}: {told:?}");
+        }
+        assert!(told.stdout.contains("nothing was signed"), "{told:?}");
+        let resumed = site.fine(RESUME);
+        assert!(!resumed.stdout.contains("rollback"), "nothing waits for it: {resumed:?}");
+        assert!(site.attacker_is_cut_off());
+        let told = at_a_terminal("yes");
+        assert!(told.code == 0 && told.stdout.contains("stored; the next"), "{told:?}");
+        site.fine(RESUME);
+        assert!(site.attacker_connects());
+        terminal.check("mistakes/unconfirmed.txt");
     });
 }
 

@@ -338,12 +338,13 @@ impl Site {
         self.resume()
     }
 
-    /// Somebody says something, signed with one of the keys; it waits for the daemon.
+    /// Somebody says something, signed with one of the keys and without being asked whether
+    /// it is meant; it waits for the daemon.
     ///
     /// # Panics
     /// When `ryectl` is not content.
     pub fn sign_message(&self, key: &str, words: &[&str]) {
-        self.ask(&[&["--key", &self.at(key)], words].concat());
+        self.ask(&[&["--yes", "--key", &self.at(key)], words].concat());
     }
 
     /// Runs a command before the witness.

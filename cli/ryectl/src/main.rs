@@ -38,6 +38,9 @@ struct Cli {
     key: Option<KeyName>,
     #[command(flatten)]
     passphrase: PassphraseOptions,
+    /// Sign what you say to runs without asking whether it is meant. A halt asks nothing.
+    #[arg(long, global = true)]
+    yes: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -66,16 +69,18 @@ enum Command {
     Requests,
     /// Says yes to what people are asked.
     Approve {
-        #[command(flatten)]
-        answering: Answering,
+        /// The request, or the run that asks: its id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
+        request: String,
         /// A box of the question, counted from 1; all that are open where none is named.
         #[arg(long = "box", value_name = "N")]
         boxes: Vec<u32>,
     },
     /// Says no to what people are asked. One no decides.
     Deny {
-        #[command(flatten)]
-        answering: Answering,
+        /// The request, or the run that asks: its id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
+        request: String,
         /// A box of the question, counted from 1; all that are open where none is named.
         #[arg(long = "box", value_name = "N")]
         boxes: Vec<u32>,
@@ -85,8 +90,9 @@ enum Command {
     },
     /// Picks one of the values that people are asked for.
     Choose {
-        #[command(flatten)]
-        answering: Answering,
+        /// The request, or the run that asks: its id, or enough of its beginning.
+        #[arg(value_parser = beginning)]
+        request: String,
         /// The value.
         value: String,
     },
@@ -128,7 +134,8 @@ enum Command {
         /// What it is to do.
         how: How,
     },
-    /// Stops a run, or everything, before the next act and the next undo.
+    /// Stops a run, or everything, before the next act and the next undo; at once, without
+    /// asking whether that is meant.
     Halt {
         #[command(flatten)]
         scope: Scope,
@@ -168,9 +175,6 @@ enum Command {
         /// Why: everybody reads it, and it is kept. Name nobody in it.
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Sign without asking again.
-        #[arg(long)]
-        yes: bool,
     },
     /// Ends an effect before its time. While another run holds the same, it stands.
     LetGo {
@@ -224,17 +228,6 @@ struct Scope {
     /// Everything in the store.
     #[arg(long)]
     all: bool,
-}
-
-/// Which question is answered, and how sure one is.
-#[derive(Args, Debug)]
-struct Answering {
-    /// The request, or the run that asks: its id, or enough of its beginning.
-    #[arg(value_parser = beginning)]
-    request: String,
-    /// Sign without asking again.
-    #[arg(long)]
-    yes: bool,
 }
 
 #[derive(Subcommand, Debug)]

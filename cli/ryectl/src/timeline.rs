@@ -263,11 +263,7 @@ impl Timeline<'_> {
     }
 
     fn plan(&mut self, index: usize, act: &Act) {
-        match &act.undo {
-            UndoPlan::Call { call, .. } => self.detail(index, format!("undo by {call}")),
-            UndoPlan::None => self.detail(index, String::from("needs no undo")),
-            UndoPlan::Irreversible => self.detail(index, String::from("irreversible")),
-        }
+        self.detail(index, undo_of(&act.undo));
     }
 
     /// Who is asked, and all that a yes allows.
@@ -321,6 +317,15 @@ fn answered(answer: &Answer) -> String {
         Ok(Value::None) => String::from("done"),
         Ok(value) => format!("= {value}"),
         Err(error) => format!("failed: {error}"),
+    }
+}
+
+/// How an act is taken back, in words.
+pub(crate) fn undo_of(plan: &UndoPlan) -> String {
+    match plan {
+        UndoPlan::Call { call, .. } => format!("undo by {call}"),
+        UndoPlan::None => String::from("needs no undo"),
+        UndoPlan::Irreversible => String::from("irreversible"),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn somebody_else_says_yes(site: &Site) -> Result<(), String> {
     let request = ask_and_die(site, "cut_off")?;
     claim("nothing was done before the answer", site.attacker_connects())?;
     tell("The shift's lead answers with a key of her own; nobody acts on the store.");
-    site.sign_message("lead", &["approve", &request, "--yes"]);
+    site.sign_message("lead", &["approve", &request]);
     claim("nothing is done while nobody acts", site.attacker_connects())?;
     let resumed = site.resume();
     let ended = resumed.iter().find(|run| run.outcome == "contained");
@@ -42,7 +42,7 @@ pub(super) fn release_a_false_positive(site: &Site) -> Result<(), String> {
     let finding = json!({ "finding": { "run": ended.run, "reason": "our own yearly test" } });
     site.write("finding.json", finding.to_string());
     let request = ask_and_die(site, "release")?;
-    site.sign_message("lead", &["approve", &request, "--yes"]);
+    site.sign_message("lead", &["approve", &request]);
     let resumed = site.resume();
     let released = resumed.iter().find(|run| run.outcome == "benign");
     claim("nothing of it stands any more", released.is_some() && site.blocks() == 0)?;

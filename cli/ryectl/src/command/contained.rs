@@ -60,7 +60,7 @@ fn halts(store: &Store, say: &str) {
 }
 
 /// Who said so already.
-fn said_so(owners: Option<&BTreeSet<Name>>) -> String {
+pub(crate) fn said_so(owners: Option<&BTreeSet<Name>>) -> String {
     let names: Vec<&str> = owners.into_iter().flatten().map(|owner| &**owner).collect();
     if names.is_empty() { String::new() } else { format!(" ({} said so)", names.join(", ")) }
 }

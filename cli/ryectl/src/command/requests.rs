@@ -90,12 +90,13 @@ pub(crate) fn roles(state: &QuestionState) -> String {
 
 /// Shows all that an approver has to know.
 pub(crate) fn print(store: &Store, open: Open<'_>) {
-    for line in show(store, open) {
+    for line in lines(store, open) {
         output::line(&line);
     }
 }
 
-fn show(store: &Store, (run, state): Open<'_>) -> Vec<String> {
+/// The same, line by line.
+pub(crate) fn lines(store: &Store, (run, state): Open<'_>) -> Vec<String> {
     let question = &state.question;
     let starter = run.start().map_or("", |start| &start.starter);
     let mut lines = vec![

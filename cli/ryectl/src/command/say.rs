@@ -1,6 +1,7 @@
 //! `ryectl approve`, `deny`, `choose`, `cancel`, `rollback`, `settle`, `release`, `halt`,
-//! `resume`, `lift`, `renew`, `let-go` and `erase`: a signed message into the store's inbox, and what
-//! became of it.
+//! `resume`, `lift`, `renew`, `let-go` and `erase`: what it will do is shown, and asked
+//! whether it is meant; then a signed message goes into the store's inbox, and what became
+//! of it is said.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,10 +20,12 @@ use rye_engine::run::{EffectState, Run};
 use rye_journal::inbox::Inbox;
 use serde_json::json;
 
+use crate::command::preview::Seen;
 use crate::command::standing::Judge;
-use crate::command::vote;
+use crate::command::{confirm, vote};
 use crate::output::{self, Failure, Output};
 use crate::store::{self, Store, now};
+use crate::timeline::head;
 use crate::{Cli, Command, Done, How, Part, Scope, Verdict};
 
 /// How long we wait for the process that acts on the store.
@@ -31,17 +34,21 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) fn run(path: &Path, cli: &Cli, output: &Output) -> Done {
     let key = signer(cli)?;
     let store = Store::read(path)?;
-    let (run, order) = what(&store, &cli.command, output)?;
+    let (run, order) = what(&store, &cli.command)?;
+    let judge = Judge::of(path, &store, &order);
+    if !matches!(order, Order::Halt { .. }) {
+        let signer = signed_by(&*key, judge.as_ref());
+        let shown = Seen { path, store: &store }.preview(run, &order);
+        confirm::meant(&[shown, vec![signer]].concat(), &order, run, cli.yes, output)?;
+    }
     let shown = if run.is_none() { String::from("everything") } else { format!("run {run}") };
     let shown = format!("signed: {shown}: {order}");
     let created_at = now();
-    let judge = Judge::of(path, &store, &order, created_at);
-    let judge = judge.filter(|_| !store::is_anybody_there(path));
     let statement = Statement { run, order, created_at }.encode();
     let record = sign_message(&*key, &statement)
         .map_err(|error| Failure::broken(format!("the message can't be signed: {error}")))?;
-    if let Some(judge) = judge {
-        judge.check(&statement, &record)?;
+    if let Some(judge) = judge.filter(|_| !store::is_anybody_there(path)) {
+        judge.check(created_at, &statement, &record)?;
     }
     let signature = record.signature.0;
     let message = Signed { key: record.key_id, signature, statement };
@@ -53,10 +60,18 @@ pub(crate) fn run(path: &Path, cli: &Cli, output: &Output) -> Done {
     report(path, message.digest(), output)
 }
 
-fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Order), Failure> {
+/// Who signs, as far as the trust that the store believes knows the key.
+fn signed_by(key: &dyn Signer, judge: Option<&Judge>) -> String {
+    let id = key.public().id();
+    let owner =
+        judge.and_then(|judge| judge.owner_of(id)).unwrap_or("nobody that this store knows");
+    format!("signed by {owner} (key {}…)", head(&id.to_string()))
+}
+
+fn what(store: &Store, command: &Command) -> Result<(RunId, Order), Failure> {
     match command {
         Command::Approve { .. } | Command::Deny { .. } | Command::Choose { .. } => {
-            vote::order(store, command, output)
+            vote::order(store, command)
         }
         Command::Cancel { run, fate } => {
             Ok((unfinished(store, run)?.id, Order::Cancel { undo: fate.undo }))
@@ -99,21 +114,8 @@ fn what(store: &Store, command: &Command, output: &Output) -> Result<(RunId, Ord
             let run = store.run(run)?;
             Ok((run.id, Order::LetGo { effect: Store::effect(run, effect)? }))
         }
-        Command::Erase { run, reason, yes } => {
-            let run = store.run(run)?;
-            let order = Order::Erase { reason: reason_of(reason)? };
-            let others = store.engine.runs_that_tell_of(run.id);
-            for other in others.iter().filter(|_| !output.is_json()) {
-                output::line(&format!(
-                    "run {other} asked about it or released of it, and tells of it still: erase it too"
-                ));
-            }
-            if !yes {
-                let help = "look at it with `ryectl show`, then say `--yes`";
-                let what = format!("run {}: nothing brings back what is erased", run.id);
-                vote::confirm(&order, help, output, || output::line(&what))?;
-            }
-            Ok((run.id, order))
+        Command::Erase { run, reason } => {
+            Ok((store.run(run)?.id, Order::Erase { reason: reason_of(reason)? }))
         }
         Command::Runs
         | Command::Show { .. }

@@ -8,6 +8,7 @@ use rye_bundle::message::verify_message;
 use rye_bundle::signature::SignatureRecord;
 use rye_bundle::time::UnixSeconds;
 use rye_bundle::trust::{AcceptedRoot, PinnedDigest, Trust, TrustedKey, Usage};
+use rye_core::id::KeyId;
 use rye_core::value::{Name, Time};
 use rye_engine::entry::Body;
 use rye_engine::message::Order;
@@ -21,7 +22,6 @@ use crate::timeline::head;
 /// Who would take a message, and what they would look at.
 pub(super) struct Judge {
     trust: Trust,
-    now: UnixSeconds,
     usage: Usage,
     /// One of these roles is needed; none where the usage is enough.
     roles: Vec<Name>,
@@ -29,7 +29,7 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Whoever judges `order` next; `None` where the store keeps no trust yet.
-    pub(super) fn of(path: &Path, store: &Store, order: &Order, now: Time) -> Option<Self> {
+    pub(super) fn of(path: &Path, store: &Store, order: &Order) -> Option<Self> {
         let usage = if order.is_of_approvers() { Usage::Approval } else { Usage::Operator };
         let roles = match order {
             Order::Vote { request, .. } => {
@@ -44,34 +44,46 @@ impl Judge {
             _ => Vec::new(),
         };
         let trust = believed(path, store)?;
-        Some(Self { trust, now: UnixSeconds::from(now), usage, roles })
+        Some(Self { trust, usage, roles })
+    }
+
+    /// Who answers for a key.
+    pub(super) fn owner_of(&self, key: KeyId) -> Option<&str> {
+        self.trust.root().key(key).map(|key| key.owner.as_str())
     }
 
     /// That the message will not be refused for who signed it.
-    pub(super) fn check(&self, statement: &[u8], record: &SignatureRecord) -> Result<(), Failure> {
-        let told = verify_message(&self.trust, self.usage, self.now, statement, record);
-        let verified = told.map_err(|refusal| self.refused(&refusal.to_string()))?;
+    pub(super) fn check(
+        &self,
+        now: Time,
+        statement: &[u8],
+        record: &SignatureRecord,
+    ) -> Result<(), Failure> {
+        let now = UnixSeconds::from(now);
+        let told = verify_message(&self.trust, self.usage, now, statement, record);
+        let verified = told.map_err(|refusal| self.refused(now, &refusal.to_string()))?;
         let key = self.trust.root().key(verified.key_id());
         match key.filter(|key| !self.has_role(key)) {
             None => Ok(()),
             Some(key) => {
                 let roles = self.roles.join("`, `");
-                Err(self.refused(&format!("{} has none of the roles `{roles}`", key.owner)))
+                Err(self.refused(now, &format!("{} has none of the roles `{roles}`", key.owner)))
             }
         }
     }
 
-    fn refused(&self, why: &str) -> Failure {
+    fn refused(&self, now: UnixSeconds, why: &str) -> Failure {
         let root = self.trust.root();
         let is_good = |key: &&TrustedKey| {
             let id = key.public.id();
-            let is_valid = key.not_before <= self.now && self.now < key.not_after;
+            let is_valid = key.not_before <= now && now < key.not_after;
             is_valid && key.usages.contains(self.usage) && !self.trust.revokes_key(id)
         };
         let keys = root.keys().filter(is_good).filter(|key| self.has_role(key));
-        let keys: Vec<String> = keys
+        let mut keys: Vec<String> = keys
             .map(|key| format!("{} (key {}…)", key.owner, head(&key.public.id().to_string())))
             .collect();
+        keys.sort_unstable();
         let who = if keys.is_empty() { String::from("nobody") } else { keys.join(", ") };
         Failure::refused(format!("nothing was stored: {why}")).help(format!(
             "by trust root {} this can be said by {who}; a newer trust root is taken by \
