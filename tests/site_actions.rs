@@ -67,6 +67,19 @@ message = json.dumps(answer).encode()
 sys.stdout.buffer.write(struct.pack(">I", len(message)) + message)
 "#;
 
+/// Knows who is suspended (nobody), and is killed when it is to suspend somebody.
+const FALLING_PROGRAM: &str = r#"#!/usr/bin/python3
+import json, os, signal, struct, sys
+(length,) = struct.unpack(">I", sys.stdin.buffer.read(4))
+question = json.loads(sys.stdin.buffer.read(length))
+if question["verb"] == "site.vpn.suspend":
+    print("no route to the VPN", file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+answer = {"protocol": 1, "key": question["key"], "ending": "done", "value": False}
+message = json.dumps(answer).encode()
+sys.stdout.buffer.write(struct.pack(">I", len(message)) + message)
+"#;
+
 /// The first block of a page behind this fence.
 fn block(page: &str, fence: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
@@ -195,6 +208,25 @@ fn a_failure_takes_a_site_action_back() {
             shown.contains("site.vpn.suspend") && shown.contains("site.vpn.restore"),
             "{shown}"
         );
+    });
+}
+
+#[test]
+fn people_read_what_a_program_complained_of_before_it_fell() {
+    as_root(|| {
+        let vpn = Vpn::new();
+        vpn.write_program("vpn", FALLING_PROGRAM);
+        let (told, output) = vpn.run("keep_out", "enforce");
+        let why = "the program was killed; it complained: no route to the VPN";
+        let held = told.pointer("/state/reason").and_then(Json::as_str).unwrap_or_default();
+        assert!(held.contains(why), "{told}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(why), "{output:?}");
+        let run = told.get("run").and_then(Json::as_str).expect("it says which run");
+        let shown = vpn.0.ask(&["show", run]);
+        for attempt in 1..=3 {
+            let words = format!("attempt {attempt}: in doubt: {why}");
+            assert!(shown.contains(&words), "no {words} in\n{shown}");
+        }
     });
 }
 

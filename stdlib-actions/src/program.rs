@@ -11,7 +11,7 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process_group};
 use rye_core::limit::PROGRAM_OUTPUT_BYTES_MAX;
 
-use conversation::Conversation;
+use conversation::{Conversation, Heard};
 
 /// What a program said, and whether it was content.
 #[derive(Debug)]
@@ -37,22 +37,39 @@ pub(crate) enum ProgramError {
     TooMuch,
 }
 
+/// A program that gave no answer, and what it complained of until then.
+#[derive(Debug)]
+pub(crate) struct Unanswered {
+    /// Why there is no answer.
+    pub error: ProgramError,
+    /// The beginning of its complaints.
+    pub stderr: String,
+}
+
+impl From<ProgramError> for Unanswered {
+    fn from(error: ProgramError) -> Self {
+        Self { error, stderr: String::new() }
+    }
+}
+
 /// Runs `command` with `input` until it ends, or until `deadline`.
 pub(crate) fn run(
     command: &mut Command,
     input: &[u8],
     deadline: Instant,
 ) -> Result<Output, ProgramError> {
-    run_limited(command, input, PROGRAM_OUTPUT_BYTES_MAX, deadline)
+    let output = run_limited(command, input, PROGRAM_OUTPUT_BYTES_MAX, deadline);
+    output.map_err(|unanswered| unanswered.error)
 }
 
-/// As [`run`], for an answer of at most `stdout_bytes_max`.
+/// As [`run`], for an answer of at most `stdout_bytes_max`; keeps also the complaints of
+/// a program that gave none.
 pub(crate) fn run_limited(
     command: &mut Command,
     input: &[u8],
     stdout_bytes_max: usize,
     deadline: Instant,
-) -> Result<Output, ProgramError> {
+) -> Result<Output, Unanswered> {
     let mut child = command
         .env_clear()
         .current_dir("/")
@@ -62,15 +79,18 @@ pub(crate) fn run_limited(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|_| ProgramError::NotStarted)?;
-    let said = Conversation::begin(&mut child, input, stdout_bytes_max)
-        .and_then(|conversation| conversation.hold(deadline));
+    let begun = Conversation::begin(&mut child, input, stdout_bytes_max);
+    let said = begun.map(|conversation| conversation.hold(deadline));
     end(&child);
     // Only now the number of the child, and so of its group, may become another's.
     let status = child.wait();
-    let (stdout, stderr) = said?;
-    let code = status.ok().and_then(|status| status.code()).ok_or(ProgramError::Killed)?;
+    let Heard { stdout, stderr, ended } = said?;
     let stderr = String::from_utf8_lossy(&stderr).into_owned();
-    Ok(Output { success: code == 0, stdout, stderr })
+    let code = status.ok().and_then(|status| status.code()).ok_or(ProgramError::Killed);
+    match ended.and(code) {
+        Ok(code) => Ok(Output { success: code == 0, stdout, stderr }),
+        Err(error) => Err(Unanswered { error, stderr }),
+    }
 }
 
 /// Kills whatever is left of a child, which nobody has waited for yet, and of all

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::Carrier;
 use super::protocol::{Question, cleaned, scrubbed, unknown};
 use crate::config::{ConfigError, check_guarded, guarded, read_secret};
-use crate::program::{self, Output, ProgramError};
+use crate::program::{self, ProgramError};
 
 /// The bytes in front of a message that say how long it is.
 const LENGTH_BYTES: usize = 4;
@@ -70,8 +70,8 @@ impl Program {
     }
 
     /// Writes what the program complained of into the log, for people.
-    fn log(&self, output: &Output, request: &Request) {
-        if output.stderr.is_empty() {
+    fn log(&self, stderr: &str, request: &Request) {
+        if stderr.is_empty() {
             return;
         }
         tracing::warn!(
@@ -79,7 +79,7 @@ impl Program {
             verb = %request.call.action,
             program = %self.path.display(),
             "the program complains: {}",
-            scrubbed(output.stderr.trim_end(), self.secret())
+            scrubbed(stderr.trim_end(), self.secret())
         );
     }
 }
@@ -105,14 +105,22 @@ impl Carrier for Program {
         command.args(&self.arguments);
         let most = SITE_ANSWER_BYTES_MAX.saturating_add(LENGTH_BYTES);
         let output = program::run_limited(&mut command, &question, most, deadline);
-        let output = output.map_err(|error| match error {
+        let stderr = match &output {
+            Ok(output) => &output.stderr,
+            Err(unanswered) => &unanswered.stderr,
+        };
+        self.log(stderr, request);
+        let complaint = tail(stderr, self.secret());
+        let output = output.map_err(|unanswered| match unanswered.error {
             ProgramError::NotStarted => not_sent(String::from("the program can't be started")),
-            ProgramError::Timeout => unknown("the program did not end in time"),
-            ProgramError::Killed => unknown("the program was killed"),
-            ProgramError::TooMuch => unknown("the program says more than it may"),
+            ProgramError::Timeout => {
+                unknown(&format!("the program did not end in time{complaint}"))
+            }
+            ProgramError::Killed => unknown(&format!("the program was killed{complaint}")),
+            ProgramError::TooMuch => {
+                unknown(&format!("the program says more than it may{complaint}"))
+            }
         })?;
-        self.log(&output, request);
-        let complaint = tail(&output.stderr, self.secret());
         if !output.success {
             return Err(unknown(&format!("the program failed{complaint}")));
         }

@@ -24,9 +24,17 @@ pub(super) struct Conversation<'a> {
     stdin: Option<ChildStdin>,
     /// What was not written yet.
     input: &'a [u8],
-    stdout: Heard<ChildStdout>,
+    stdout: Pipe<ChildStdout>,
     stdout_bytes_max: usize,
-    stderr: Heard<ChildStderr>,
+    stderr: Pipe<ChildStderr>,
+}
+
+/// What a child said.
+pub(super) struct Heard {
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+    /// Whether it came to its end.
+    pub(super) ended: Result<(), ProgramError>,
 }
 
 impl<'a> Conversation<'a> {
@@ -50,12 +58,18 @@ impl<'a> Conversation<'a> {
             pidfd_open(pid, PidfdFlags::empty())
         };
         let running = Some(ready().map_err(|_| ProgramError::Killed)?);
-        let (stdout, stderr) = (Heard::new(stdout), Heard::new(stderr));
+        let (stdout, stderr) = (Pipe::new(stdout), Pipe::new(stderr));
         Ok(Self { child, running, stdin, input, stdout, stdout_bytes_max, stderr })
     }
 
-    /// Until the child has ended and all that it said was read.
-    pub(super) fn hold(mut self, deadline: Instant) -> Result<(Vec<u8>, Vec<u8>), ProgramError> {
+    /// Listens until the child has ended and all that it said was read, or until it must
+    /// be killed.
+    pub(super) fn hold(mut self, deadline: Instant) -> Heard {
+        let ended = self.listen(deadline);
+        Heard { stdout: self.stdout.bytes, stderr: self.stderr.bytes, ended }
+    }
+
+    fn listen(&mut self, deadline: Instant) -> Result<(), ProgramError> {
         while self.running.is_some() || self.stdout.is_open() || self.stderr.is_open() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -81,7 +95,7 @@ impl<'a> Conversation<'a> {
                 return Err(ProgramError::TooMuch);
             }
         }
-        Ok((self.stdout.bytes, self.stderr.bytes))
+        Ok(())
     }
 
     /// Which of child, stdin, stdout and stderr have something for us.
@@ -122,13 +136,13 @@ impl<'a> Conversation<'a> {
 }
 
 /// What a pipe has brought so far.
-struct Heard<R> {
+struct Pipe<R> {
     /// Gone when it was closed at the other end.
     pipe: Option<R>,
     bytes: Vec<u8>,
 }
 
-impl<R: Read> Heard<R> {
+impl<R: Read> Pipe<R> {
     fn new(pipe: Option<R>) -> Self {
         Self { pipe, bytes: Vec::new() }
     }

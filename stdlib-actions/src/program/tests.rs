@@ -52,6 +52,15 @@ fn a_killed_program_and_one_that_says_too_much_are_told_apart() {
 }
 
 #[test]
+fn what_a_program_complained_of_outlives_its_end() {
+    let ends = |script, most| run_limited(&mut shell(script), b"", most, soon()).unwrap_err();
+    let killed = ends("echo stuck >&2; kill -9 $$", 10);
+    assert_eq!((killed.error, &*killed.stderr), (ProgramError::Killed, "stuck\n"));
+    let too_much = ends("echo much >&2; exec 2>&-; yes", 10);
+    assert_eq!((too_much.error, &*too_much.stderr), (ProgramError::TooMuch, "much\n"));
+}
+
+#[test]
 fn output_may_be_as_long_as_the_limit_and_no_longer() {
     let print =
         |length: usize| run(&mut shell(&format!("head -c {length} /dev/zero")), b"", soon());
