@@ -71,7 +71,9 @@ impl Guarded {
             },
             Self::Asset { kind, value } => {
                 let Value::Asset { kind: other, value: named } = asset else { return false };
-                other == kind && (**named == *value || has_part(named, value))
+                // A machine is the same in every spelling; the other parts have one.
+                let is_on = || host_of(asset).as_ref() == Some(value);
+                other == kind && (**named == *value || has_part(named, value) || is_on())
             }
         }
     }
@@ -155,5 +157,7 @@ mod tests {
         let guarded = Guarded::Asset { kind: "Service".into(), value: Value::text("web-1") };
         assert!(guarded.guards(&service("web-1", "dns.service")));
         assert!(!guarded.guards(&service("web-2", "dns.service")));
+        assert!(guarded.guards(&service("WEB-1.", "dns.service")), "the machine, however written");
+        assert!(!guarded.guards(&service("web-2", "WEB-1.")), "a unit has one spelling");
     }
 }
