@@ -51,6 +51,7 @@ pub mod instruction;
 pub mod module;
 pub mod reference;
 pub mod section;
+pub mod setting;
 pub mod verify;
 
 pub use assemble::{AssembleError, assemble};

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use rye_bundle::name::EnvironmentId;
 use rye_bundle::trust::PinnedDigest;
+use rye_bytecode::setting::Written;
 use rye_core::limit::SITE_FILE_BYTES_MAX;
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name};
@@ -49,7 +50,7 @@ pub struct Site {
     /// The most real mode of each playbook; `shadow` for those that are not named.
     modes: BTreeMap<String, Mode>,
     /// What playbooks' settings are set to, by the settings' names.
-    pub settings: BTreeMap<String, Setting>,
+    pub settings: BTreeMap<String, Written>,
     /// What nothing may touch, with the reasons.
     pub protected: Vec<(Guarded, Name)>,
     /// How much may be done, over all runs.
@@ -59,19 +60,6 @@ pub struct Site {
     /// When people of the site work, if it says so.
     pub business_hours: Option<BusinessHours>,
     places: Places,
-}
-
-/// A value for a setting, before the playbook's type is known.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Setting {
-    /// `true` or `false`.
-    Bool(bool),
-    /// An integer.
-    Int(i64),
-    /// A number with a point.
-    Float(f64),
-    /// A text, which also writes durations, instants, addresses and names.
-    Text(String),
 }
 
 /// A place in the file.

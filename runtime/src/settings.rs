@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use rye_bytecode::module::{Module, Setting as Declared};
-use rye_core::ty::fit::fits;
-use rye_core::ty::{Type, TypeId, TypeTable, spelled};
-use rye_core::value::{Finite, Value};
+use rye_bytecode::module::{Module, Setting};
+use rye_bytecode::setting;
+use rye_core::value::Value;
 
-use crate::config::{Setting, Site, SiteError, nearest};
+use crate::config::{Site, SiteError, nearest};
 
 /// One value per setting of `module`: the site's, or else the default.
 ///
@@ -24,8 +23,8 @@ pub fn values(site: &Site, module: &Module) -> Result<Vec<Value>, SiteError> {
         };
         return Err(site.mistake(&path(stranger), "the package has no such setting", help));
     }
-    let value = |declared: &Declared| match site.settings.get(&*declared.name) {
-        Some(setting) => value_of(module, declared, setting)
+    let value = |declared: &Setting| match site.settings.get(&*declared.name) {
+        Some(written) => setting::value(module, declared, written)
             .map_err(|(problem, help)| site.mistake(&path(&declared.name), problem, help)),
         None => Ok(declared.default.clone()),
     };
@@ -47,67 +46,11 @@ fn path(name: &str) -> String {
     crate::config::path("settings", name)
 }
 
-fn value_of(
-    module: &Module,
-    declared: &Declared,
-    set: &Setting,
-) -> Result<Value, (String, String)> {
-    let wanted = module.types.display(declared.ty);
-    let example = format!("write one such as the default, `{}`", shown(&declared.default));
-    let found = match set {
-        Setting::Bool(value) => value.to_string(),
-        Setting::Int(value) => value.to_string(),
-        Setting::Float(value) => value.to_string(),
-        Setting::Text(text) => format!("\"{}\"", text.escape_debug()),
-    };
-    let value = of_type(&module.types, declared.ty, set).filter(|value| {
-        // The maxima of the type hold here too.
-        fits(&module.types, declared.ty, value).is_ok()
-    });
-    let Some(value) = value else {
-        return Err((format!("expected a value of type `{wanted}`, found {found}"), example));
-    };
-    match &declared.range {
-        Some((low, high)) if !(low..=high).contains(&&value) => {
-            let problem = format!("expected {} to {}, found {found}", shown(low), shown(high));
-            Err((problem, String::from("the playbook sets these bounds; stay within them")))
-        }
-        _ => Ok(value),
-    }
-}
-
-/// The value of a scalar type that a site means.
-fn of_type(types: &TypeTable, id: TypeId, set: &Setting) -> Option<Value> {
-    match (types.get(id)?, set) {
-        (Type::Bool, Setting::Bool(value)) => Some(Value::Bool(*value)),
-        (Type::Int, Setting::Int(value)) => Some(Value::Int(*value)),
-        (Type::Port, Setting::Int(value)) => u16::try_from(*value).ok().map(Value::Port),
-        (Type::Float, Setting::Float(value)) => Finite::new(*value).map(Value::Float),
-        // A whole number is a number too, as long as a float can hold it.
-        (Type::Float, Setting::Int(value)) => {
-            let value = i32::try_from(*value).ok()?;
-            Finite::new(f64::from(value)).map(Value::Float)
-        }
-        // Numbers and truth values are no texts in a site file.
-        (Type::Bool | Type::Int | Type::Port | Type::Float, Setting::Text(_)) => None,
-        (_, Setting::Text(text)) => spelled::value(types, id, text),
-        _ => None,
-    }
-}
-
-/// A value as it is written in the site file.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Port(_) => value.to_string(),
-        other => format!("\"{}\"", other.to_string().escape_debug()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use rye_core::value::Duration;
+    use rye_core::value::{Duration, Finite};
 
     use super::*;
 

@@ -176,3 +176,55 @@ fn answers_and_inputs_that_do_not_fit_are_refused() {
     let found = complaint(folder.path(), &line("contain.rye"), 1);
     assert!(found.contains("input.json: `adress`: expected one of"), "{found}");
 }
+
+const SETTINGS: &str = r#"use std.firewall
+
+setting worth_a_block: Int = 20 in 5 .. 1_000
+
+playbook guard(address: Address, failures: Int) {
+    severity low
+    deadline 5m
+    limit Address 1
+    on failure hold
+
+    if failures < worth_a_block {
+        finish benign "only {failures}"
+    }
+    do firewall.block(address: address, reason: "{failures} failures") for 1h
+    finish contained "blocked"
+}
+"#;
+
+/// A setting is set within its bounds, with the words of the site file, and not at all
+/// where there is none.
+#[test]
+fn what_a_site_would_set_is_supposed() {
+    let desk = tempfile::tempdir().unwrap();
+    fs::write(desk.path().join("guard.rye"), SETTINGS).unwrap();
+    let input = r#"{ "address": "203.0.113.7", "failures": 10 }"#;
+    fs::write(desk.path().join("input.json"), input).unwrap();
+    let plan =
+        |set: &[&'static str]| [&["plan", "guard.rye", "--input", "input.json"], set].concat();
+    assert!(well(desk.path(), &plan(&[])).contains("over: benign: only 10"));
+    let set = ["--set", "guard.worth_a_block=900", "--set", "guard.worth_a_block=1_0"];
+    assert!(well(desk.path(), &plan(&set)).contains("over: contained: blocked"));
+    for (set, said) in [
+        (
+            "guard.worth_a_block=3",
+            "error: `--set guard.worth_a_block`: expected 5 to 1000, found 3\n\
+             help: the playbook sets these bounds; stay within them\n",
+        ),
+        (
+            "guard.worth_a_block=ten",
+            "error: `--set guard.worth_a_block`: expected a value of type `Int`, found \"ten\"\n\
+             help: write one such as the default, `20`\n",
+        ),
+        (
+            "worth_a_block=3",
+            "error: `--set worth_a_block`: the package has no such setting\n\
+             help: it has: guard.worth_a_block\n",
+        ),
+    ] {
+        assert_eq!(complaint(desk.path(), &plan(&["--set", set]), 1), said);
+    }
+}

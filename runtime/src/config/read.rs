@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rye_bundle::name::EnvironmentId;
 use rye_bundle::trust::PinnedDigest;
+use rye_bytecode::setting::Written;
 use rye_core::asset;
 use rye_core::digest::Digest;
 use rye_core::mode::Mode;
@@ -18,7 +19,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::nearest::nearest;
 use super::tree::{Found, Walk, join, kind};
-use super::{Mistake, Places, Setting, Site, guards, when};
+use super::{Mistake, Places, Site, guards, when};
 
 /// The tables that belong to adapters.
 const ADAPTERS: &[&str] = &["firewall", "host", "http", "notify", "process"];
@@ -123,17 +124,17 @@ fn modes(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<String, Mode> {
 
 const SETTING_HELP: &str = "a setting's full name stands in quotes: `\"module.name\" = …`";
 
-fn settings(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<String, Setting> {
+fn settings(walk: &mut Walk<'_>, root: &DeTable<'_>) -> BTreeMap<String, Written> {
     let mut settings = BTreeMap::new();
     let Some(table) = walk.table(root, "", "settings") else { return settings };
     for (name, found) in table {
         let setting = match found.get_ref() {
-            DeValue::Boolean(value) => Some(Setting::Bool(*value)),
+            DeValue::Boolean(value) => Some(Written::Bool(*value)),
             DeValue::Integer(value) => {
-                i64::from_str_radix(value.as_str(), value.radix()).ok().map(Setting::Int)
+                i64::from_str_radix(value.as_str(), value.radix()).ok().map(Written::Int)
             }
-            DeValue::Float(value) => value.as_str().parse().ok().map(Setting::Float),
-            DeValue::String(text) => Some(Setting::Text(text.to_string())),
+            DeValue::Float(value) => value.as_str().parse().ok().map(Written::Float),
+            DeValue::String(text) => Some(Written::Text(text.to_string())),
             DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
         };
         let name = name.get_ref();

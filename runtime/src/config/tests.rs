@@ -91,10 +91,10 @@ fn what_is_said_holds() {
     assert_eq!(
         settings,
         [
-            ("a.b", &Setting::Text("1h".into())),
-            ("b.c", &Setting::Int(16)),
-            ("b.d", &Setting::Float(2.5)),
-            ("b.e", &Setting::Bool(true)),
+            ("a.b", &Written::Text("1h".into())),
+            ("b.c", &Written::Int(16)),
+            ("b.d", &Written::Float(2.5)),
+            ("b.e", &Written::Bool(true)),
         ]
     );
     let network = |text: &str| Guarded::Network(Cidr::parse(text).unwrap());

@@ -5,6 +5,7 @@
 //! answers that the caller supposes. A query that nobody answers fails as `unavailable`,
 //! as it could in earnest, and the plan says so.
 
+mod settings;
 mod show;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use crate::code::{self, Code, Origin};
 use crate::failure::Failure;
 use crate::supposed::Supposed;
 use crate::{Exit, clock, file, output};
+use settings::{Choice, choice};
 
 /// What is asked for the time, which a plan always knows.
 const CLOCK: &str = "std.clock.now";
@@ -48,6 +50,9 @@ pub(crate) struct Options {
     /// `{"given": "std.firewall.is_blocked", "with": {…}, "returns": …}`, or `"fails": "timeout"`.
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+    /// What a setting is set to, as a site would: `guard.worth_a_block=5`; may be said again.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = choice)]
+    set: Vec<Choice>,
     /// When it runs [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     now: Option<Time>,
@@ -126,7 +131,7 @@ fn plan(options: &Options) -> Result<Plan, Failure> {
         playbook: index,
         mode: Mode::Shadow,
         starter: Name::from("ryec plan"),
-        settings: code.module.settings.iter().map(|setting| setting.default.clone()).collect(),
+        settings: settings::values(&code.module, &options.set)?,
         input: input.into(),
     };
     sim.start(&beginning).map_err(|error| refused(options, error))?;
