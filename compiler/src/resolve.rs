@@ -310,6 +310,9 @@ impl<'a> Context<'a> {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if let Some(help) = self.elsewhere(module, &name.text) {
             diagnostic = diagnostic.help(help);
+        } else if what == "role" {
+            let help = format!("declare it above: `role {} \"what they do\"`", name.text);
+            diagnostic = diagnostic.help(help);
         }
         self.report_once(diagnostic);
     }

@@ -83,7 +83,10 @@ impl JournalError {
             Self::Locked { .. } => {
                 "wait until it has ended; what it does not take, this one can do"
             }
-            Self::NotAStore { .. } => "name the folder that `ryed run` made with `--store`",
+            Self::NotAStore { .. } => {
+                "name the folder that `ryed run` made with `--store`; if this is it, its journal is \
+                 gone: restore it from a copy"
+            }
             Self::Exists { .. } => "name a path where nothing is",
             Self::Version { found, .. } => {
                 return Some(format!("use a release that knows format {found}"));

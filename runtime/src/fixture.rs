@@ -38,6 +38,7 @@ pub(crate) const CI: u8 = 5;
 pub(crate) const DEPUTY: u8 = 6;
 pub(crate) const BEA: u8 = 7;
 pub(crate) const CY: u8 = 8;
+pub(crate) const BOB: u8 = 9;
 pub(crate) const MALLORY: u8 = 66;
 
 /// A playbook that blocks an address and tells the analysts.
@@ -57,7 +58,7 @@ pub(crate) fn at(days: i64) -> UnixSeconds {
     UnixSeconds(BEGAN.0.checked_add_signed(days * 86_400).unwrap())
 }
 
-fn trusted(who: u8, name: &str, usages: &[Usage]) -> TrustedKey {
+pub(crate) fn trusted(who: u8, name: &str, usages: &[Usage]) -> TrustedKey {
     TrustedKey {
         public: *secret(who).public(),
         owner: OwnerId::new(name).unwrap(),

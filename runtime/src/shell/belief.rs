@@ -19,6 +19,7 @@ use rye_engine::stamp::Stamp;
 use super::Shell;
 use crate::offers::{self, Seen};
 use crate::store::{StoreError, own};
+use crate::timeline::Line;
 
 /// How much that was refused is told by one process: whoever can write the files
 /// must not fill the journal.
@@ -34,6 +35,8 @@ pub(super) struct Belief {
     /// The bundles of runs, and until when they may be used if nobody says otherwise;
     /// `None` when it has to be asked.
     bundles: BTreeMap<Digest, (Bundle<Authorised>, Option<UnixSeconds>)>,
+    /// Why nothing destructive may be done, as it was told last.
+    restricted: Option<&'static str>,
 }
 
 /// Why nobody is believed.
@@ -153,7 +156,10 @@ impl Shell {
             Ok(seconds) => trust.check_in_force(seconds).err(),
             Err(refusal) => Some(refusal),
         };
-        self.engine.restrict(refusal.map(|refusal| refusal.code()), now);
+        let code = refusal.as_ref().map(Refusal::code);
+        let why = refusal.filter(|_| self.belief.restricted != code);
+        self.belief.restricted = code;
+        self.engine.restrict(code, now);
         let seconds = UnixSeconds::from(now.wall.max(self.store.latest_seen()));
         for (digest, (bundle, until)) in &mut self.belief.bundles {
             if until.is_some_and(|until| seconds < until) {
@@ -171,6 +177,9 @@ impl Shell {
                     self.engine.withdraw(*digest, refusal.code(), now);
                 }
             }
+        }
+        if let Some(refusal) = why {
+            self.tell_why(&refusal, now);
         }
     }
 
@@ -228,9 +237,19 @@ impl Shell {
             }
             Err(refusal) => {
                 tracing::error!(%refusal, path = %path.display(), "what is offered is refused");
+                if self.is_news(digest, refusal.code()) {
+                    self.tell_why(&refusal, now);
+                }
                 self.note_refused(digest, refusal.code(), sort, now)
             }
         }
+    }
+
+    /// Says to whoever watches what the journal has only the code of: what was expected,
+    /// what was found, and what helps.
+    fn tell_why(&mut self, refusal: &Refusal, now: Stamp) {
+        let (text, help) = (refusal.to_string(), Some(refusal.explain().help));
+        (self.observe)(Line { at: now.wall, run: None, text, help });
     }
 
     /// Keeps what is to be believed; the entry that says so, to be written before it is.
@@ -258,6 +277,12 @@ impl Shell {
         Ok(own(now, body))
     }
 
+    /// Whether this was not refused before for the same.
+    fn is_news(&self, digest: Option<Digest>, code: &'static str) -> bool {
+        let refused = &self.belief.refused;
+        !refused.contains(&(digest, code)) && refused.len() < REFUSED_MAX
+    }
+
     fn note_refused(
         &mut self,
         digest: Option<Digest>,
@@ -265,8 +290,7 @@ impl Shell {
         sort: Sort,
         now: Stamp,
     ) -> Result<(), StoreError> {
-        let refused = &self.belief.refused;
-        if refused.contains(&(digest, code)) || refused.len() >= REFUSED_MAX {
+        if !self.is_news(digest, code) {
             return Ok(());
         }
         self.belief.refused.push((digest, code));

@@ -224,6 +224,8 @@ impl Shell {
         let bundle = loaded.digest;
         let beginning = Beginning { run, bundle, playbook, mode, starter, settings, input };
         self.engine.add_program(bundle, loaded.program.clone(), loaded.budget);
+        // Who it is believed for now may be others than those who signed it before.
+        self.engine.restore(bundle, now);
         self.engine.start(&beginning, now).map_err(|error| match error {
             EngineError::Input(error) => {
                 StartError::Input { path: wanted.input.clone(), error: Box::new(error) }

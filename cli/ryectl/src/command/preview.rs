@@ -93,7 +93,12 @@ impl Seen<'_> {
     }
 
     fn continued(&self, run: &Run) -> Vec<String> {
+        let may = self.store.engine.may_answer(run.id);
         let again = match run.failed {
+            _ if !may.contains(&Release::Continue) => {
+                let words: Vec<&str> = may.iter().map(|how| how.word()).collect();
+                format!("it can't go on as it is; what can be answered: {}", words.join(", "))
+            }
             Some(effect) => format!("tried again: {}", self.store.engine.call_of(run.id, effect)),
             None => String::from("the run goes on where it was"),
         };
@@ -107,7 +112,7 @@ impl Seen<'_> {
         } else {
             "you say that it did not take place: the playbook sees the error `unavailable`"
         };
-        vec![format!("in doubt  {call}"), format!("then      {then}")]
+        vec![format!("effect    {call}"), format!("then      {then}")]
     }
 
     fn lifted(&self, run: &Run, effect: EffectId) -> Vec<String> {
@@ -128,6 +133,9 @@ impl Seen<'_> {
     fn erased(&self, run: &Run) -> Vec<String> {
         let mut lines =
             vec![String::from("then      nothing brings back what is erased; what it did, stays")];
+        if run.holds_anything() {
+            lines.push(String::from("          refused while the run holds something"));
+        }
         let of_it =
             |other: &&Run| matches!(other.origin, Origin::Rollback { of, .. } if of == run.id);
         let rollbacks = self.store.engine.runs().values().filter(of_it);
@@ -142,9 +150,9 @@ impl Seen<'_> {
     /// What goes on when a halt is over.
     fn resumed(&self, run: RunId) -> Vec<String> {
         let engine = &self.store.engine;
-        let whole = if run.is_none() { "everything" } else { "the run" };
+        let whole = if run.is_none() { "the store" } else { "the run" };
         let Some(halt) = engine.halts().of(run) else {
-            return vec![format!("halted    {whole} is not halted by itself")];
+            return vec![format!("then      nothing: {whole} is not halted by itself")];
         };
         let (since, owner, reason) = (held::second(halt.since.wall), &halt.owner, &halt.reason);
         let said = contained::said_so(Some(&halt.resumers));

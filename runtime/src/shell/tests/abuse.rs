@@ -10,14 +10,14 @@ use rye_bundle::name::Label;
 use rye_bundle::payload::Payload;
 use rye_bundle::revocation::Revocations;
 use rye_bundle::sign::unsigned_bundle;
-use rye_bundle::trust::TrustRootDraft;
+use rye_bundle::trust::{TrustRootDraft, Usage};
 use rye_engine::entry::Release;
 use rye_engine::message::Order;
 
 use super::*;
 use crate::fixture::{
-    MALLORY, OPERATOR, ROOT, at, list_draft, list_file, now, revocations, root_file, secret,
-    trust_draft,
+    BOB, MALLORY, OPERATOR, ROOT, at, list_draft, list_file, now, revocations, root_file, secret,
+    trust_draft, trusted,
 };
 use crate::offers::Offers;
 
@@ -289,12 +289,38 @@ fn a_revoked_bundle_is_held_at_its_next_act_and_undone_when_a_person_says_so() {
     trusting.offer_list(&revocations(1));
     let mut shell = trusting.shell();
     trusting.has_line("refused a revocation list: E_REVOCATIONS_ROLLBACK");
+    trusting.has_line("E_REVOCATIONS_ROLLBACK: the version of the revocation list: expected ");
     assert_eq!(trusting.start(&mut shell, ALICE, |_| ()), "E_NO_TRUSTED_SIG");
     trusting.play.say(OPERATOR, run.run, Order::Release(Release::Undo), now());
     assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
     assert!(trusting.play.world.blocked().is_empty(), "{}", trusting.play.lines());
     drop(shell);
     audit(&trusting.play.store());
+}
+
+/// Who is believed signs again what was signed with a stolen key: it begins at once.
+#[test]
+fn what_another_signs_again_is_not_held() {
+    let mut draft = list_draft();
+    draft.keys.push(trusted(BOB, "bob", &[Usage::Bundle]));
+    let bundle = draft.signer_roles.iter_mut().find(|role| role.usage == Usage::Bundle).unwrap();
+    bundle.keys.insert(secret(BOB).public().id());
+    let trusting = Trusting::new(draft);
+    trusting.offer_list(&revocations(1));
+    let mut shell = trusting.shell();
+    assert_eq!(trusting.start(&mut shell, ALICE, |_| ()), "started");
+    assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
+    let mut night = revocations(2);
+    night.keys.insert(secret(ALICE).public().id(), Label::new("stolen").unwrap());
+    trusting.offer_list(&night);
+    drop(shell);
+    let mut shell = trusting.shell();
+    trusting.has_line("may be used no longer: E_NO_TRUSTED_SIG");
+    assert_eq!(trusting.start(&mut shell, ALICE, |_| ()), "E_NO_TRUSTED_SIG");
+    assert_eq!(trusting.start(&mut shell, BOB, |_| ()), "started");
+    assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
+    assert!(shell.summaries().iter().all(RunSummary::is_well), "{}", trusting.play.lines());
+    assert!(!trusting.play.lines().contains("held:"), "{}", trusting.play.lines());
 }
 
 #[test]

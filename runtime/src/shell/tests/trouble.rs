@@ -103,6 +103,8 @@ pub(super) enum Failure {
     NotSynced,
     /// It is written into what is kept free for that: the disk is full.
     Full,
+    /// Nothing that is to be erased is overwritten.
+    NotErased,
 }
 
 /// A journal that takes so many appends, and then none.
@@ -141,6 +143,9 @@ impl JournalStore for Failing {
     }
 
     fn erase(&mut self, runs: &[RunId]) -> Result<u64, JournalError> {
+        if self.failure == Failure::NotErased {
+            return Err(JournalError::Stopped);
+        }
         self.journal.erase(runs)
     }
 
@@ -226,6 +231,33 @@ fn journal_unwritable() {
         drop(shell);
         audit(&play.store());
     }
+}
+
+/// A process that dies between the word that a run is to be erased and its doing.
+#[test]
+fn what_a_process_died_before_erasing_is_erased_by_the_next() {
+    let play = Play::new();
+    let mut shell = play.shell();
+    let run = play.play(&mut shell).run;
+    play.say(OPERATOR, run, Order::Rollback { effects: Vec::new() }, now());
+    assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
+    drop(shell);
+    let is_known = || {
+        let segments = std::fs::read_dir(play.store().join("journal")).unwrap();
+        let mut segments = segments.map(|segment| std::fs::read(segment.unwrap().path()).unwrap());
+        segments.any(|bytes| bytes.windows(11).any(|window| window == b"203.0.113.7"))
+    };
+    play.say(OPERATOR, run, Order::Erase { reason: "she wants it".into() }, now());
+    let mut dying = play.failing(usize::MAX, Failure::NotErased, &Arc::default());
+    let error = dying.run(Until::All).unwrap_err();
+    assert!(matches!(error, StoreError::Journal(JournalError::Stopped)), "{error}");
+    drop(dying);
+    assert!(is_known() && play.lines().contains("she wants it"), "{}", play.lines());
+    let shell = play.shell();
+    assert!(!is_known(), "{}", play.lines());
+    assert!(shell.summaries().is_empty());
+    drop(shell);
+    audit(&play.store());
 }
 
 #[test]
