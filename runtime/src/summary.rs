@@ -186,8 +186,7 @@ fn state(engine: &Engine, run: &Run, now: Time) -> State {
 }
 
 fn questions(engine: &Engine, run: &Run, now: Time) -> Vec<Asked> {
-    let own = engine.open_questions().filter(|(asking, ..)| asking.id == run.id);
-    let asked = own.map(|(_, _, state)| Asked {
+    let asked = engine.open_questions_of(run.id).map(|(_, state)| Asked {
         request: state.digest,
         text: state.question.text.to_string(),
         roles: state.roles(engine.now()).iter().map(ToString::to_string).collect(),

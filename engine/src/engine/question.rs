@@ -93,13 +93,21 @@ impl Engine {
 
     /// The questions of all runs that people may answer now.
     pub fn open_questions(&self) -> impl Iterator<Item = (&Run, EffectId, &QuestionState)> {
-        self.runs.values().flat_map(|run| {
-            run.effects.iter().filter_map(move |(effect, state)| {
-                let state = state.question()?;
-                may_be_answered(state, run.mode(), &run.phase).ok().map(|()| (run, *effect, state))
-            })
-        })
+        let open = |run| questions_of(run).map(move |(effect, state)| (run, effect, state));
+        self.runs.values().flat_map(open)
     }
+
+    /// The questions of one run that people may answer now.
+    pub fn open_questions_of(&self, id: RunId) -> impl Iterator<Item = (EffectId, &QuestionState)> {
+        self.runs.get(&id).into_iter().flat_map(questions_of)
+    }
+}
+
+fn questions_of(run: &Run) -> impl Iterator<Item = (EffectId, &QuestionState)> {
+    run.effects.iter().filter_map(|(effect, state)| {
+        let state = state.question()?;
+        may_be_answered(state, run.mode(), &run.phase).ok().map(|()| (*effect, state))
+    })
 }
 
 /// Whether an answer can still matter: while the run waits for it, and in monitor

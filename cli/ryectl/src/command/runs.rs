@@ -62,7 +62,7 @@ pub(crate) fn state(store: &Store, run: &Run) -> String {
 
 /// Whether the run waits for people to answer a question.
 fn is_asking(store: &Store, run: &Run) -> bool {
-    run.mode() == Mode::Enforce && store.engine.open_questions().any(|(of, ..)| of.id == run.id)
+    run.mode() == Mode::Enforce && store.engine.open_questions_of(run.id).next().is_some()
 }
 
 /// A run for a program.
