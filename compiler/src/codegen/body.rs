@@ -176,6 +176,13 @@ impl<'t, 'a> Body<'t, 'a> {
         self.take(ty)
     }
 
+    /// A register for what people decide about one question: no other ever writes it.
+    pub(super) fn approval(&mut self) -> Register {
+        let ty = self.tables.intern(Type::Approval);
+        let slots = self.tables.slots(ty);
+        self.registers.add(ty, slots)
+    }
+
     /// What is taken in `inside` is given back behind it.
     pub(super) fn scope<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
         let mark = self.registers.mark();

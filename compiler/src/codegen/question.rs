@@ -4,7 +4,6 @@
 use rye_bytecode::instruction::Instruction as I;
 use rye_bytecode::instruction::operand::{self, Register};
 use rye_bytecode::module::question::{Escalation, Listed, Question, Subject};
-use rye_core::ty::Type;
 use rye_grammar::span::Span;
 
 use super::body::Body;
@@ -17,7 +16,7 @@ impl Body<'_, '_> {
             for (local, value) in &approve.before {
                 body.assign(*local, value);
             }
-            let approval = body.take_plain(Type::Approval);
+            let approval = body.approval();
             let question = body.scope(|body| {
                 let auto = approve.auto.as_ref().map(|auto| body.value(auto));
                 let listed = approve.listed.iter().map(|one| body.listed(one)).collect();

@@ -113,6 +113,19 @@ fn a_loop_whose_round_never_ends_normally_is_proved() {
 }
 
 #[test]
+fn each_question_of_a_body_has_an_answer_of_its_own() {
+    let ask = |n: &str| {
+        format!(
+            "approve \"{n}?\" by 1 of [lead] within 1m {{ fail \"yes\" }} otherwise d{n} {{\n\
+             if n > 1 {{ fail \"{{d{n}}}\" }}\n}}\n"
+        )
+    };
+    let body = format!("{}if n > 0 {{\n{}}}\n{}", ask("1"), ask("2"), ask("3"));
+    let text = format!("role lead \"leads\"\n{}", playbook(&format!("on failure hold\n{body}")));
+    assert_eq!(generated(&text).unwrap().questions.len(), 3);
+}
+
+#[test]
 fn constants_have_room_up_to_their_limit() {
     let text = |count: usize| {
         let long = "x".repeat(4000);
