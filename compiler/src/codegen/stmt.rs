@@ -166,8 +166,12 @@ impl Body<'_, '_> {
         let fits = self.code.target();
         let last = arm.patterns.len().saturating_sub(1);
         for (index, pattern) in arm.patterns.iter().enumerate() {
-            if index == last {
+            if arm.patterns.len() == 1 {
+                // What it unpacks is known in the arm.
                 self.pattern(pattern, value, (next, false));
+            } else if index == last {
+                // It is not tried where one before fits.
+                self.region(|body| body.pattern(pattern, value, (next, false)));
             } else if let Pattern::Constant(_) = pattern {
                 self.region(|body| body.pattern(pattern, value, (fits, true)));
             } else {

@@ -126,6 +126,12 @@ fn each_question_of_a_body_has_an_answer_of_its_own() {
 }
 
 #[test]
+fn what_the_last_of_several_patterns_loads_is_not_there_when_the_first_one_fits() {
+    let text = playbook("match n {\n0 or 3 { finish contained \"{n + 3}\" }\nelse { }\n}");
+    assert!(generated(&text).is_ok());
+}
+
+#[test]
 fn constants_have_room_up_to_their_limit() {
     let text = |count: usize| {
         let long = "x".repeat(4000);
