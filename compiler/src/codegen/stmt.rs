@@ -20,6 +20,17 @@ use crate::hir::{
 /// What the error says when a loop would take more rounds than a setting allows.
 const TOO_MANY_ROUNDS: &str = "the loop has more rounds than its max";
 
+/// What a loop's number of rounds is compared with.
+#[derive(Clone, Copy)]
+struct Bound {
+    /// How many rounds the site allows.
+    allowed: Register,
+    /// Where it goes whether there are more.
+    more: Register,
+    /// Where control goes if it is known already that there aren't.
+    fine: Label,
+}
+
 impl Body<'_, '_> {
     /// The statements of a block. What they name lives until nobody needs it, or the
     /// scope around ends.
@@ -224,8 +235,10 @@ impl Body<'_, '_> {
                 // No list is longer than its type allows.
                 let (_, longest) = body.tables.list(ty);
                 let list = body.unchanging(list);
-                body.no_more_rounds(each.max, span, |body, to| {
-                    body.emit(I::LengthList { to, a: list }, span);
+                body.no_more_rounds(each.max, span, |body, Bound { allowed, more, .. }| {
+                    let rounds = body.take_plain(Type::Int);
+                    body.emit(I::LengthList { to: rounds, a: list }, span);
+                    body.emit(I::Less { to: more, a: allowed, b: rounds }, span);
                 });
                 let builder = each.list.map(|result| {
                     let capacity = body.take_plain(Type::Int);
@@ -247,8 +260,14 @@ impl Body<'_, '_> {
             EachOver::Range { low, high } => {
                 let low = body.value(low);
                 let high = body.unchanging(high);
-                body.no_more_rounds(each.max, span, |body, to| {
-                    body.emit(I::SubtractInt { to, a: high, b: low }, span);
+                body.no_more_rounds(each.max, span, |body, Bound { allowed, more, fine }| {
+                    // Both ends may be any numbers: neither their distance nor the last
+                    // number that is allowed need fit 64 bits.
+                    let last = body.take_plain(Type::Int);
+                    body.emit(I::WrappingAddInt { to: last, a: low, b: allowed }, span);
+                    body.emit(I::Less { to: more, a: last, b: low }, span);
+                    body.jump(more, fine, true, span);
+                    body.emit(I::Less { to: more, a: last, b: high }, span);
                 });
                 let builder = each.list.map(|result| {
                     let most = i64::try_from(each.max.most()).unwrap_or(i64::MAX);
@@ -270,23 +289,22 @@ impl Body<'_, '_> {
         });
     }
 
-    /// Raises `limit` where there are more rounds than the site allows; `count` puts their
-    /// number into a register. What is written out, the loop itself looks after.
+    /// Raises `limit` where there are more rounds than the site allows, which `compare`
+    /// looks at. What is written out, the loop itself looks after.
     fn no_more_rounds(
         &mut self,
         max: Amount<u64>,
         span: Span,
-        count: impl FnOnce(&mut Self, Register),
+        compare: impl FnOnce(&mut Self, Bound),
     ) {
         let Amount::Setting { id, .. } = max else { return };
         let fine = self.code.target();
         self.region(|body| {
-            let (rounds, more) = (body.take_plain(Type::Int), body.take_plain(Type::Bool));
-            count(body, rounds);
+            let more = body.take_plain(Type::Bool);
             let int = body.tables.intern(Type::Int);
             let setting = operand::Setting(u16::try_from(id.0).unwrap_or(u16::MAX));
             let allowed = body.load(Known::Setting(setting), int, span);
-            body.emit(I::Less { to: more, a: allowed, b: rounds }, span);
+            compare(body, Bound { allowed, more, fine });
             body.jump(more, fine, false, span);
             let text = body.text(TOO_MANY_ROUNDS, span);
             body.emit(I::Raise { kind: Count(ErrorKind::Limit.code().into()), text }, span);
