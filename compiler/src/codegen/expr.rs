@@ -3,6 +3,7 @@
 
 use rye_bytecode::instruction::Instruction as I;
 use rye_bytecode::instruction::operand::{self, Count, Field, Register, Variant};
+use rye_core::error::ErrorKind;
 use rye_core::ty::Type;
 use rye_core::value::Value;
 use rye_grammar::span::Span;
@@ -11,6 +12,9 @@ use super::body::Body;
 use super::operator;
 use super::pin::Known;
 use crate::hir::{Expr, ExprKind, LocalId, Op};
+
+/// What the error says when a text contains more than a list may hold.
+const TOO_MANY_FOUND: &str = "the list has more elements than its max";
 
 impl Body<'_, '_> {
     /// A register that holds the value of `expr`. What was taken on the way is given
@@ -239,6 +243,7 @@ impl Body<'_, '_> {
         match op {
             Op::Smaller => return self.pick(expr, args, false, want),
             Op::Larger => return self.pick(expr, args, true, want),
+            Op::ExtractText => return self.found_in(expr, args, want),
             Op::TakeList => {
                 if let [list, Expr { kind: ExprKind::Constant(Value::Int(count)), .. }] = args {
                     let count = Count(u64::try_from(*count).unwrap_or(0));
@@ -255,6 +260,33 @@ impl Body<'_, '_> {
         } else {
             self.emit_operator(op, to, &operands, expr.span);
         }
+        to
+    }
+
+    /// What is found in a text: more than the list may hold is an error. One more is asked
+    /// for, as the instruction itself stops where its list is full.
+    fn found_in(&mut self, expr: &Expr, args: &[Expr], want: Option<Register>) -> Register {
+        let span = expr.span;
+        let ty = self.tables.ty(expr.ty);
+        let (element, max) = self.tables.list(ty);
+        let to = self.destination(want, expr);
+        self.scope(|body| {
+            let text = body.scope(|body| body.values(args));
+            let found = body.take_plain(Type::List { element, max: max.saturating_add(1) });
+            body.emit_operator(Op::ExtractText, found, &text, span);
+            let fine = body.code.target();
+            body.region(|body| {
+                let (length, more) = (body.take_plain(Type::Int), body.take_plain(Type::Bool));
+                body.emit(I::LengthList { to: length, a: found }, span);
+                let most = body.int(max.into(), span);
+                body.emit(I::Less { to: more, a: most, b: length }, span);
+                body.jump(more, fine, false, span);
+                let text = body.text(TOO_MANY_FOUND, span);
+                body.emit(I::Raise { kind: Count(ErrorKind::Limit.code().into()), text }, span);
+            });
+            body.code.place(fine);
+            body.emit(I::TakeFirst { to, a: found, count: Count(max.into()) }, span);
+        });
         to
     }
 
