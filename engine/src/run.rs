@@ -223,6 +223,8 @@ impl Run {
             Body::AlreadySo { effect, place, act, joined, answer } => {
                 self.touch(act);
                 let mut state = ActState::new((**act).clone(), ActStatus::AlreadySo);
+                // Whoever finds it so next is answered the same.
+                state.result = answer.clone().unwrap_or(Value::None);
                 if *joined {
                     let before = self.act_mut(*effect).map(|act| act.record.clone());
                     let before = before.filter(RecordState::stands).map(RecordState::renewed);

@@ -93,3 +93,15 @@ fn what_others_were_answered_nobody_makes_up() {
     assert_eq!(sim.world.count("isolate"), 0);
     assert_eq!(told(&sim, RUN), Value::text("scanned us"), "simulated, in a dry mode");
 }
+
+#[test]
+fn an_act_that_is_tried_again_and_again_is_answered_what_it_was_answered_first() {
+    let mut sim = town("hold", &body(&["do text, s_isolate\n", TELL, CONTAINED]));
+    sim.world.answers("isolate", Ending::Done(Value::Int(7)), true);
+    sim.enforce();
+    for _ in 0..3 {
+        assert!(sim.is_held(), "an answer that is no text");
+        sim.release(Release::Continue);
+    }
+    assert_eq!(sim.world.count("isolate"), 1);
+}
