@@ -212,8 +212,10 @@ impl Frames {
         for (number, frame) in outward() {
             match frame.direction() {
                 None => {}
-                Some(OnFailure::Undo) if !always_holds => undo = Some(number),
-                Some(OnFailure::Inherit) if !always_holds => {}
+                // A playbook that says nothing never meets the world: it has nothing to hold.
+                Some(OnFailure::Undo | OnFailure::Inherit) if !always_holds => {
+                    undo = Some(number);
+                }
                 Some(_) => return Landing { undo, then: Then::Hold(number) },
             }
         }

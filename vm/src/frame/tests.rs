@@ -46,7 +46,7 @@ fn an_error_lands_where_the_contract_says() {
     let cases = [
         ("U", "undo 0 end", "undo - hold 0"),
         ("H", "undo - hold 0", "undo - hold 0"),
-        ("I", "undo - end", "undo - hold 0"),
+        ("I", "undo 0 end", "undo - hold 0"),
         ("UI", "undo 0 end", "undo - hold 0"),
         ("HI", "undo - hold 0", "undo - hold 0"),
         ("HU", "undo 1 hold 0", "undo - hold 1"),

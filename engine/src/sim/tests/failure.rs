@@ -26,6 +26,13 @@ fn on_failure_undo_takes_back_all_that_was_done_last_first() {
 }
 
 #[test]
+fn a_playbook_that_never_meets_the_world_fails_as_one_that_undoes() {
+    let mut sim = town("inherit", &body(&["fail text\n"]));
+    sim.enforce();
+    assert_eq!(sim.outcome(), Some(RunOutcome::RolledBack));
+}
+
+#[test]
 fn on_failure_hold_keeps_everything_and_asks() {
     let mut sim = town("hold", &body(&[BLOCK, SUSPEND, END_SESSIONS, CONTAINED]));
     sim.world.answers("end_sessions", refused(), false);
