@@ -441,7 +441,7 @@ impl ActState {
     pub(super) fn unstick(&mut self, at: Stamp) {
         if matches!(self.record, RecordState::Stuck { .. }) {
             self.record = RecordState::Held { since: at };
-            (self.undo, self.doubted) = (None, true);
+            (self.undo, self.doubted, self.life_ended) = (None, true, None);
         }
     }
 

@@ -2,6 +2,7 @@
 //! effect that it releases, whatever happens in between.
 
 use super::*;
+use crate::entry::Why;
 use crate::run::LifeEnded;
 
 const OTHER: RunId = RunId([9; 16]);
@@ -252,6 +253,22 @@ fn an_undo_that_fails_is_the_error_of_the_release_and_is_tried_again_by_the_next
     );
     assert_eq!(sim.release_in(4, effect), "undone");
     assert!(!sim.is_suspended() && !is_stuck(&sim));
+}
+
+#[test]
+fn what_no_release_could_take_back_a_person_takes_back_in_his_own_name() {
+    let mut sim = suspended();
+    sim.world.answers("restore", Ending::refused(ErrorKind::Denied, "no"), false);
+    let effect = sim.effect_of("suspend");
+    assert_eq!(sim.release_in(3, effect), "denied");
+    sim.verb(rollback(4)).unwrap();
+    assert!(!sim.is_suspended());
+    let entries = sim.entries();
+    let undos = entries.iter().filter_map(|entry| match &entry.body {
+        Body::UndoIntent { why, .. } => Some((entry.run, *why)),
+        _ => None,
+    });
+    assert_eq!(undos.collect::<Vec<_>>(), [(RUN, Why::Release), (RunId([4; 16]), Why::Person)]);
 }
 
 #[test]
