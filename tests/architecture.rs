@@ -9,6 +9,8 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
@@ -60,7 +62,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that see everything and that nothing may see, but for tests.
-const OUTSIDE: &[&str] = &["rye-benches", "rye-fuzz", "rye-tests", "xtask"];
+const OUTSIDE: &[&str] = &["rye-benches", "rye-fuzz", "rye-reference", "rye-tests", "xtask"];
 
 /// Who must not get at what, by any path.
 const NEVER: &[(&str, &[&str])] = &[
@@ -143,6 +145,18 @@ fn nobody_gets_at_what_he_must_not_know() {
             assert!(!reached.contains(*package), "{name} reaches {package}");
         }
     }
+}
+
+#[test]
+fn what_is_said_twice_is_said_by_two() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/src/interpreter");
+    let files = fs::read_dir(folder).expect("the second interpreter").flatten();
+    let texts = files.map(|file| (file.path(), fs::read_to_string(file.path()).expect("text")));
+    let shares = |text: &String| {
+        ["rye_vm", "rye_engine", "codegen", "Instruction"].iter().any(|word| text.contains(word))
+    };
+    let sharing: Vec<_> = texts.filter(|(_, text)| shares(text)).map(|(path, _)| path).collect();
+    assert!(sharing.is_empty(), "{sharing:?} know the first interpreter");
 }
 
 /// The packages that `package` is built from, with its own features and not those

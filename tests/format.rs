@@ -2,15 +2,7 @@
 //! both with comments and line breaks wherever some can stand; and the sources that are shown
 //! to people are in the style.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a broken expectation fails the test"
-)]
-
-#[expect(dead_code, reason = "here programs are written, not walked")]
-#[path = "random/program.rs"]
-mod program;
+#![expect(clippy::expect_used, reason = "a broken expectation fails the test")]
 
 use std::fmt::Write;
 use std::fs;
@@ -22,8 +14,7 @@ use rye_grammar::diagnostic::render::{Colour, to_text};
 use rye_grammar::format::format;
 use rye_grammar::parse;
 use rye_grammar::span::{FileId, SourceMap};
-
-use program::Whole;
+use rye_reference::generator::generate;
 
 /// What people see first: all of it must be in the style.
 const SHOWN: &[&str] = &["playbooks/", "stdlib-actions/interface/", "cli/ryec/template/"];
@@ -77,20 +68,46 @@ fn without_places(shown: &str) -> String {
     text
 }
 
+/// Follows a source through its texts, whose holes may contain others.
+#[derive(Default)]
+struct Texts {
+    /// The texts that are open, each with the braces that are open in its hole, if it is
+    /// in one.
+    open: Vec<Option<usize>>,
+    escaped: bool,
+}
+
+impl Texts {
+    /// One character more; whether it stands in a text.
+    fn contain(&mut self, character: char) -> bool {
+        let was_open = !self.open.is_empty();
+        let is_escaped = core::mem::take(&mut self.escaped);
+        match (self.open.last_mut(), character) {
+            (Some(None), _) if is_escaped => {}
+            (Some(None), '\\') => self.escaped = true,
+            (Some(None), '"') => drop(self.open.pop()),
+            (Some(hole @ None), '{') => *hole = Some(0),
+            (Some(hole @ Some(0)), '}') => *hole = None,
+            (Some(Some(braces)), '{') => *braces += 1,
+            (Some(Some(braces)), '}') => *braces -= 1,
+            (Some(Some(_)) | None, '"') => self.open.push(None),
+            _ => {}
+        }
+        was_open || !self.open.is_empty()
+    }
+}
+
 /// The comments of a source, in order.
 fn comments(source: &str) -> Vec<String> {
     let of_line = |line: &str| {
-        let mut in_text = false;
+        let mut texts = Texts::default();
         let mut before = ' ';
         for (at, character) in line.char_indices() {
-            match character {
-                '"' if before != '\\' => in_text = !in_text,
-                '/' if before == '/' && !in_text => {
-                    return Some(line.get(at - 1..)?.trim_end().to_owned());
-                }
-                _ => {}
+            let in_text = texts.contain(character);
+            if character == '/' && before == '/' && !in_text {
+                return Some(line.get(at - 1..)?.trim_end().to_owned());
             }
-            before = if before == '\\' { ' ' } else { character };
+            before = character;
         }
         None
     };
@@ -210,9 +227,9 @@ fn around(statements: &str) -> String {
 /// break outside of texts.
 fn scattered(source: &str, choices: &[u8]) -> String {
     let mut text = String::new();
-    let mut in_text = false;
+    let mut texts = Texts::default();
     for (at, character) in source.chars().enumerate() {
-        in_text ^= character == '"';
+        let in_text = texts.contain(character);
         let choice = choices.get(at % choices.len().max(1)).copied().unwrap_or(0);
         match choice {
             _ if in_text || !character.is_whitespace() => text.push(character),
@@ -234,7 +251,7 @@ proptest! {
         genes in proptest::collection::vec(any::<u8>(), 0..300),
         choices in proptest::collection::vec(any::<u8>(), 1..400),
     ) {
-        let source = Whole::new(&genes).to_string();
+        let source = generate(&genes).source;
         for variant in [source.clone(), scattered(&source, &choices)] {
             check("random", &variant).map_err(TestCaseError::fail)?;
         }

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod differential;
 mod fuzz;
 mod packages;
 mod run;
@@ -19,6 +20,17 @@ const TASKS: &[Task] = &[
         bench::run,
     ),
     ("ci", "everything that CI runs: formatting, lints, tests, docs, licences", |_| ci::run()),
+    (
+        "differential",
+        "random programs are run by the product and by a second interpreter: \
+         [--programs N] [--seed S] [--minutes M]",
+        differential::run,
+    ),
+    (
+        "planted",
+        "faults are planted, and differential has to find them: [NAME…]",
+        differential::planted,
+    ),
     ("demo", "a real attacker on a real network is stopped, and let in again", |_| demo::run()),
     (
         "fuzz",
@@ -34,7 +46,7 @@ fn main() -> ExitCode {
     let Some((_, _, task)) = TASKS.iter().find(|(name, ..)| *name == word) else {
         run::say("usage: cargo xtask TASK\n");
         for (name, purpose, _) in TASKS {
-            run::say(&format!("  {name:8} {purpose}"));
+            run::say(&format!("  {name:12} {purpose}"));
         }
         return ExitCode::from(2);
     };
