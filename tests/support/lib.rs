@@ -11,6 +11,7 @@
     reason = "a test whose surroundings can't be made must fail, and say why"
 )]
 
+pub mod campaign;
 pub mod hostile;
 pub mod interfaces;
 pub mod namespace;

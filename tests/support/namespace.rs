@@ -59,6 +59,16 @@ pub(crate) fn is_root() -> bool {
     std::fs::metadata("/proc/self").expect("/proc is mounted").uid() == 0
 }
 
+/// Whether this is the root of the machine itself, who may mount what he likes.
+///
+/// # Panics
+/// When the system doesn't say who is whom here.
+pub fn is_real_root() -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").expect("/proc is mounted");
+    let everybody = u32::MAX.to_string();
+    is_root() && map.split_whitespace().eq(["0", "0", &everybody])
+}
+
 /// Runs the test of this thread again, alone, in a process that `unshare` makes.
 fn in_a_process_of_its_own(unshare: &[&str]) {
     let program = std::env::current_exe().expect("this program has a path");

@@ -9,7 +9,7 @@
 //! process has left is removed by the next.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::campaign::skip;
 use crate::namespace::{is_root, lives, print_of};
 use crate::network::{ATTACKER, Network, VICTIM};
 
@@ -51,14 +52,7 @@ const SERVICES: [&str; 4] =
 pub fn with_victim(test: impl FnOnce(&Victim)) {
     static SHARED: Mutex<Weak<Victim>> = Mutex::new(Weak::new());
     if !is_root() {
-        let thread = thread::current();
-        let name = thread.name().unwrap_or("a test");
-        // Not by a macro: the harness would keep it for itself.
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: {name}: only root can boot a victim; run `sudo cargo xtask ci`"
-        );
-        return;
+        return skip("only root can boot a victim");
     }
     let victim = {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);

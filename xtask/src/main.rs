@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod crash;
 mod demo;
 mod differential;
 mod fuzz;
@@ -30,6 +31,11 @@ const TASKS: &[Task] = &[
         "planted",
         "faults are planted, and differential has to find them: [NAME…]",
         differential::planted,
+    ),
+    (
+        "crash",
+        "the daemon is killed, its disk fails, the power goes, at any moment: [ROUNDS [SEED]]",
+        crash::run,
     ),
     ("demo", "a real attacker on a real network is stopped, and let in again", |_| demo::run()),
     (

@@ -12,10 +12,12 @@ use crate::run::{say, step};
 /// A package, and a file of it that shows that it is there.
 const PACKAGES: &[(&str, &str)] = &[
     ("dbus", "/usr/lib/systemd/system/dbus.service"),
+    ("e2fsprogs", "/usr/sbin/mkfs.ext4"),
     ("git", "/usr/bin/git"),
     ("iproute2", "/usr/sbin/ip"),
     ("libcap2-bin", "/usr/sbin/setcap"),
     ("libpam-systemd", "/usr/share/pam-configs/systemd"),
+    ("mount", "/usr/bin/mount"),
     ("nftables", "/usr/sbin/nft"),
     ("openssh-client", "/usr/bin/ssh"),
     ("openssh-server", "/usr/sbin/sshd"),
@@ -23,6 +25,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("procps", "/usr/bin/ps"),
     ("python3", "/usr/bin/python3"),
     ("rsyslog", "/usr/sbin/rsyslogd"),
+    ("strace", "/usr/bin/strace"),
     ("systemd", "/usr/lib/systemd/systemd"),
     ("systemd-container", "/usr/bin/systemd-nspawn"),
     ("util-linux", "/usr/bin/unshare"),

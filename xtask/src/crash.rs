@@ -1,0 +1,28 @@
+//! The crash campaign: the real daemon is killed, its disk fails at each call in turn,
+//! the power goes, and another process that writes a journal is killed, too.
+
+use rye_tests::campaign::{ROUNDS, SEED};
+
+use crate::packages;
+use crate::run::{cargo, step};
+
+/// Rounds of each kind, without a word. Faults of the disk end when all were tried.
+const USUAL: &str = "500";
+
+/// Plays as many rounds of each kind as the first word says, by the seed that the second
+/// word is.
+///
+/// # Errors
+/// The first round that doesn't end as one without a mishap.
+pub(crate) fn run(words: &[String]) -> Result<(), String> {
+    packages::ensure()?;
+    let rounds = words.first().map_or(USUAL, String::as_str);
+    let seed = words.get(1).map_or("1", String::as_str);
+    for (package, suite) in [("rye-journal", "kill"), ("rye-tests", "crash")] {
+        let mut test = cargo();
+        test.args(["test", "--locked", "--all-features", "--package", package, "--test", suite]);
+        test.args(["--", "--nocapture", "--test-threads=1"]);
+        step(suite, test.env(ROUNDS, rounds).env(SEED, seed))?;
+    }
+    Ok(())
+}
