@@ -1,7 +1,9 @@
 //! Every way to tamper with a journal is found, with its place.
 
+mod everywhere;
+
 use super::*;
-use crate::bytes::{narrow, used};
+use crate::bytes::{narrow, used, wide};
 use crate::commit::{Geometry, Journal};
 use crate::disk::simulated::SimulatedDisk;
 use crate::entry::{Entry, entry_hash};
