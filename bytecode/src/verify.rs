@@ -107,18 +107,17 @@ impl Default for Options {
 /// # Errors
 /// The first thing that can't be proved, with its place.
 pub fn verify(module: Module, options: Options) -> Result<Verified<Module>> {
-    let (bounds, acts) = check(&module, options)?;
+    let (bounds, acts) = check(&module, &mut Meter::new(&module, options))?;
     Ok(Verified { value: module, bounds, acts })
 }
 
 /// The bounds of a module's playbooks and the acts of its functions, if all of it can be
 /// proved.
-fn check(module: &Module, options: Options) -> Result<(Vec<Bound>, Vec<Vec<Act>>)> {
-    let mut meter = Meter::new(module, options);
+fn check(module: &Module, meter: &mut Meter) -> Result<(Vec<Bound>, Vec<Vec<Act>>)> {
     limit::check(module)?;
     let classes = TypeClasses::new(&module.types);
     structure::check(module, &classes)?;
-    let order = call::order(module, &mut meter)?;
+    let order = call::order(module, meter)?;
     let mut used = Used {
         sites: vec![false; module.sites.len()],
         questions: vec![false; module.questions.len()],
@@ -129,14 +128,14 @@ fn check(module: &Module, options: Options) -> Result<(Vec<Bound>, Vec<Vec<Act>>
     for index in order {
         let Some(function) = module.functions.get(index) else { continue };
         let body = Body { module, classes: &classes, function, index };
-        let found = self::function(&body, &mut used, &mut depths, &mut worst, &mut meter)?;
+        let found = self::function(&body, &mut used, &mut depths, &mut worst, meter)?;
         if let Some(acts) = acts.get_mut(index) {
             *acts = found;
         }
     }
     effect::all_used(module, &used)?;
     for playbook in &module.playbooks {
-        effect::playbook(module, playbook, &mut meter)?;
+        effect::playbook(module, playbook, meter)?;
     }
     Ok((worst.playbooks()?, acts))
 }

@@ -7,7 +7,7 @@ use crate::module::Module;
 /// What is left of the budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Meter {
-    left: u64,
+    pub(super) left: u64,
 }
 
 impl Meter {

@@ -1,3 +1,5 @@
+mod work;
+
 use rye_core::limit;
 use rye_core::ty::{Type, TypeId, TypeTable};
 use rye_core::value::{Name, Value};
