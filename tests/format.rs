@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use proptest::prelude::*;
-use rye_grammar::diagnostic::render::{Colour, to_text};
+use rye_fuzz::tree;
 use rye_grammar::format::format;
 use rye_grammar::parse;
-use rye_grammar::span::{FileId, SourceMap};
+use rye_grammar::span::FileId;
 use rye_reference::generator::generate;
 
 /// What people see first: all of it must be in the style.
@@ -45,27 +45,6 @@ fn files(ending: &str) -> Vec<(String, String)> {
 
 fn formatted(source: &str) -> Option<String> {
     format(FileId::default(), source).ok()
-}
-
-/// The tree of a source without the places.
-fn tree(source: &str) -> String {
-    let parsed = parse(FileId::default(), source);
-    let mut sources = SourceMap::new();
-    sources.add("source", source);
-    assert_eq!(to_text(&parsed.diagnostics, &sources, Colour::Plain), "", "{source}");
-    let shown = format!("{:?} {:?}", parsed.tree.items, parsed.tree.docs);
-    without_places(&shown)
-}
-
-/// A debug text without `0:12..15` and without the offsets before doc comments.
-fn without_places(shown: &str) -> String {
-    let mut text = String::new();
-    for part in shown.split_inclusive([' ', '{', '(']) {
-        let place = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        let is_place = place.len() < part.len() && place.starts_with(':');
-        text.push_str(if is_place { "_ " } else { part });
-    }
-    text
 }
 
 /// Follows a source through its texts, whose holes may contain others.
@@ -119,10 +98,11 @@ fn check(place: &str, source: &str) -> Result<(), String> {
     let Some(once) = formatted(source) else {
         return Err(format!("{place}: can't be read:\n{source}"));
     };
+    let of = |text: &str| tree(text).ok_or(format!("{place}: can't be read:\n{text}"));
     let twice = formatted(&once).ok_or(format!("{place}: can't be read again:\n{once}"))?;
     for (law, before, after) in [
         ("formatting again changes nothing", once.clone(), twice),
-        ("the tree is the same", tree(source), tree(&once)),
+        ("the tree is the same", of(source)?, of(&once)?),
         ("comments are kept", comments(source).join("\n"), comments(&once).join("\n")),
     ] {
         if before != after {

@@ -18,6 +18,10 @@ mod parts;
 mod record;
 mod site;
 mod source;
+mod text;
+
+pub use module::runs;
+pub use text::tree;
 
 /// One property.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +48,10 @@ macro_rules! targets {
 }
 
 targets! {
+    "parse" "any text: a tree, and mistakes with places inside it"
+        text::check_parse, source::seeds;
+    "format" "parse(format(text)) = parse(text); format(format(text)) = format(text)"
+        text::check_format, source::seeds;
     "source" "any text: mistakes with places inside it, or a module that is proved"
         source::check, source::seeds;
     "module" "encode(decode(bytes)) = bytes; assemble(disassemble(module)) = module"

@@ -9,6 +9,7 @@ use rye_core::effect::Effect;
 use rye_core::error::{Error, ErrorKind};
 use rye_core::id::RunId;
 use rye_core::limit::{RUN_FUEL_MAX, RUN_MEMORY_BYTES_MAX};
+use rye_core::question::{Decision, Subject};
 use rye_core::value::{Name, Time, Value};
 use rye_vm::{Answer, Fault, Machine, Program, Stack, Start, Yield};
 
@@ -57,19 +58,28 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
 
 pub(crate) fn check_run(bytes: &[u8]) -> bool {
     let Ok(module) = decode(&sections(bytes)) else { return false };
-    let Ok(module) = verify(module, Options::default()) else { return false };
+    runs(module, &[b"{}", INPUT], bytes).is_some()
+}
+
+/// How many runs of its playbooks on these inputs began, if the verifier accepts the
+/// module; the world answers as the bytes want it to.
+///
+/// Panics when a run contradicts what was proved.
+pub fn runs(module: Module, inputs: &[&[u8]], world: &[u8]) -> Option<usize> {
+    let module = verify(module, Options::default()).ok()?;
     let bounds: Vec<u64> = module.bounds().iter().map(|bound| bound.fuel).collect();
     let program = Program::new(module);
+    let mut began = 0;
     for (playbook, bound) in bounds.into_iter().enumerate() {
-        for input in [&b"{}"[..], INPUT] {
-            let Ok(machine) = Machine::start(program.clone(), playbook, input, start(&program))
-            else {
-                continue;
-            };
-            run(machine, bytes, bound);
+        for input in inputs {
+            let machine = Machine::start(program.clone(), playbook, input, start(&program));
+            if let Ok(machine) = machine {
+                run(machine, world, bound);
+                began += 1;
+            }
         }
     }
-    true
+    Some(began)
 }
 
 /// Runs to the end, or for so long; the world answers as the bytes want it to.
@@ -98,6 +108,7 @@ fn answer(effect: &Effect, chance: u8) -> Answer {
         Effect::Watch(_) => Value::Time(Time(0)),
         Effect::Look { .. } => Value::Int(i64::from(chance % 3)),
         Effect::Do(act) => act.simulated.clone(),
+        Effect::Question(question) => decided(&question.subject, chance),
         Effect::Ask(_) => [Value::None, Value::Bool(true), Value::Int(7), Value::text("x")]
             .into_iter()
             .cycle()
@@ -109,6 +120,22 @@ fn answer(effect: &Effect, chance: u8) -> Answer {
     match kind {
         Some(kind) if chance % 5 == 4 => Answer::Error(Error::new(kind, "by chance")),
         _ => Answer::Value(value),
+    }
+}
+
+/// What people decide: each box for itself, or one of the values.
+fn decided(subject: &Subject, chance: u8) -> Value {
+    let decisions = [Decision::Granted, Decision::Denied("by chance".into()), Decision::Expired];
+    let from = usize::from(chance);
+    match subject {
+        Subject::Approval { boxes, .. } => {
+            let decisions = decisions.iter().cycle().skip(from % decisions.len());
+            Value::list(decisions.take(boxes.len()).map(Decision::value))
+        }
+        Subject::Choice { of, values } => {
+            let variant = values.iter().cycle().nth(from).expect("a value to choose").clone();
+            Value::Variant { name: of.clone(), variant, payload: [].into() }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod differential;
 mod fuzz;
 mod packages;
 mod run;
+mod verifier;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,11 @@ const TASKS: &[Task] = &[
         "fuzz",
         "bytes for which a property doesn't hold are looked for: [TARGET [SECONDS]]",
         fuzz::run,
+    ),
+    (
+        "verifier",
+        "modules by chance: what is accepted runs without a fault: [MODULES [SEED]]",
+        verifier::run,
     ),
 ];
 
