@@ -1,10 +1,9 @@
 //! The gate: what CI runs is what contributors run.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use crate::packages;
-use crate::run::{cargo, root, step};
+use crate::run::{cargo, step, tool};
 
 /// The version of the tool that checks licences, bans and sources.
 const CARGO_DENY: &str = "0.20.2";
@@ -47,22 +46,4 @@ fn deny() -> Result<(), String> {
         "licences, bans, sources",
         Command::new(tool).args(["--offline", "check", "licenses", "bans", "sources"]),
     )
-}
-
-/// A tool of this version, built beside the workspace's own programs if it
-/// isn't there.
-fn tool(name: &str, version: &str) -> Result<PathBuf, String> {
-    let folder = root().join("target").join("tools");
-    let program = folder.join("bin").join(name);
-    let is_there = Command::new(&program)
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version));
-    if !is_there {
-        let version = format!("={version}");
-        let mut install = cargo();
-        install.args(["install", name, "--locked", "--version", &version, "--root"]).arg(&folder);
-        step(name, &mut install)?;
-    }
-    Ok(program)
 }

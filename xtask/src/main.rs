@@ -6,6 +6,7 @@ mod crash;
 mod demo;
 mod differential;
 mod fuzz;
+mod mutants;
 mod packages;
 mod run;
 mod verifier;
@@ -43,6 +44,11 @@ const TASKS: &[Task] = &[
         "fuzz",
         "bytes for which a property doesn't hold are looked for: [TARGET [SECONDS]]",
         fuzz::run,
+    ),
+    (
+        "mutants",
+        "each change of the code that decides is noticed by a test: [PACKAGE [SHARD/SHARDS]]",
+        mutants::run,
     ),
     (
         "verifier",

@@ -39,6 +39,27 @@ pub(crate) fn step(name: &str, command: &mut Command) -> Result<(), String> {
     Ok(())
 }
 
+/// A tool of this version, built beside the workspace's own programs if it
+/// isn't there.
+///
+/// # Errors
+/// When it can't be built.
+pub(crate) fn tool(name: &str, version: &str) -> Result<PathBuf, String> {
+    let folder = root().join("target").join("tools");
+    let program = folder.join("bin").join(name);
+    let is_there = Command::new(&program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version));
+    if !is_there {
+        let version = format!("={version}");
+        let mut install = cargo();
+        install.args(["install", name, "--locked", "--version", &version, "--root"]).arg(&folder);
+        step(name, &mut install)?;
+    }
+    Ok(program)
+}
+
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
