@@ -12,10 +12,13 @@
     reason = "a broken expectation fails the test"
 )]
 
+#[path = "worst_case.rs"]
+mod worst_case;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rye_bytecode::{Bound, disassemble};
+use rye_bytecode::disassemble;
 use rye_compiler::{Checked, Compiled, Source, check, compile};
 use rye_grammar::diagnostic::render::{Colour, to_text};
 use rye_stdlib::INTERFACES;
@@ -114,31 +117,7 @@ fn all_that_is_fine_compiles_and_both_worst_cases_agree() {
     let folders = ["codegen", "ui/right", "../playbooks"].map(|folder| root().join(folder));
     for path in folders.iter().flat_map(|folder| sources(folder)) {
         let (checked, compiled) = compiled(&path);
-        let package = checked.package.unwrap();
-        for (playbook, proved) in package.playbooks.iter().zip(compiled.module.bounds()) {
-            let counted = counted(&package, &playbook.bound, &compiled.module);
-            let proved = Bound { fuel: 0, fuel_saturated: false, ..proved.clone() };
-            assert_eq!(counted, proved, "{}: {}", path.display(), playbook.name);
-        }
-    }
-}
-
-/// The compiler's worst case as the verifier writes it, without fuel.
-fn counted(
-    package: &rye_compiler::hir::Package,
-    bound: &rye_compiler::bound::Bound,
-    module: &rye_bytecode::module::Module,
-) -> Bound {
-    let times = |name: &str| {
-        let of = |(action, times): &(rye_compiler::hir::ActionId, u64)| {
-            (*package.actions[action.0 as usize].name == *name).then_some(*times)
-        };
-        bound.actions.iter().find_map(of).unwrap_or(0)
-    };
-    Bound {
-        waiting_micros: u64::try_from(bound.waiting.0).unwrap(),
-        queries: bound.queries,
-        actions: module.actions.iter().map(|action| times(&action.name)).collect(),
-        ..Bound::default()
+        let what = path.display().to_string();
+        worst_case::assert_both_agree(&what, &checked.package.unwrap(), &compiled.module);
     }
 }

@@ -1,5 +1,9 @@
 //! Sources with one token changed: each is refused with a report, or becomes bytecode
-//! that is proved. Nothing in between, and nothing panics.
+//! that is proved, with the worst case that the compiler counted. Nothing in between, and
+//! nothing panics.
+
+#[path = "worst_case.rs"]
+mod worst_case;
 
 use std::fs;
 use std::path::Path;
@@ -68,7 +72,11 @@ fn a_changed_token_is_refused_or_proved() {
             let source = Source { module: "mutant", path: "mutant.rye", text: &mutant };
             let checked = check(&[source], &interfaces);
             match compile(&checked) {
-                Ok(_) => proved += 1,
+                Ok(compiled) => {
+                    let package = checked.package.as_ref().unwrap();
+                    worst_case::assert_both_agree(&mutant, package, &compiled.module);
+                    proved += 1;
+                }
                 Err(CompileError::Diagnostics(found)) => {
                     assert!(found.iter().any(Diagnostic::is_error), "refused silently:\n{mutant}");
                     refused += 1;

@@ -23,15 +23,13 @@ const CALLS: &[(&str, &[&str])] = &[
     ("rename", &["EIO", "ENOSPC"]),
 ];
 
-/// The program that acts on the packet filter, and asks it.
-const ACTS: &str = "execve(\"/usr/sbin/nft\"";
-
 #[test]
 fn a_run_whose_disk_fails_at_any_call_does_nothing_more_and_comes_to_its_end() {
     as_root(|| {
         let site = Site::new(|_, _| {});
         let calls = traced(&site, "undisturbed", &[]);
         ends_as_undisturbed(&site, "undisturbed", "undisturbed");
+        assert!(calls.iter().any(Call::is_act), "an act is seen when there is one");
         let mut faults = faults(&calls);
         assert!(faults.len() > 100, "{} calls that can fail", faults.len());
         let mut chance = Chance::of("disk");
@@ -77,7 +75,7 @@ fn fail_and_resume(site: &Site, round: u64, fault: &Fault) {
     let calls = traced(site, &key, &["-e", &inject]);
     let failed = calls.iter().position(|call| call.is_first && call.text.ends_with("(INJECTED)"));
     let (_, after) = calls.split_at(failed.unwrap_or_else(|| panic!("{what}: it did not fail")));
-    let acts = after.iter().filter(|call| call.text.starts_with(ACTS)).count();
+    let acts = after.iter().filter(|call| call.is_act()).count();
     assert_eq!(acts, 0, "{what}: it acted after that");
     ends_as_undisturbed(site, &key, &what);
 }
@@ -92,6 +90,11 @@ struct Call {
 impl Call {
     fn is(&self, name: &str) -> bool {
         self.text.strip_prefix(name).is_some_and(|rest| rest.starts_with('('))
+    }
+
+    /// The program is started that asks and changes the packet filter.
+    fn is_act(&self) -> bool {
+        self.text.starts_with("execve(\"/usr/sbin/nft\"")
     }
 
     /// On what can't be made again from something else, as the index can, and is needed,

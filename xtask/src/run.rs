@@ -1,5 +1,6 @@
 //! Running other programs, and saying what happens.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -47,10 +48,9 @@ pub(crate) fn step(name: &str, command: &mut Command) -> Result<(), String> {
 pub(crate) fn tool(name: &str, version: &str) -> Result<PathBuf, String> {
     let folder = root().join("target").join("tools");
     let program = folder.join("bin").join(name);
-    let is_there = Command::new(&program)
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version));
+    // What cargo itself wrote down there of what it installed.
+    let installed = fs::read_to_string(folder.join(".crates.toml")).unwrap_or_default();
+    let is_there = program.exists() && installed.contains(&format!("\"{name} {version} "));
     if !is_there {
         let version = format!("={version}");
         let mut install = cargo();
