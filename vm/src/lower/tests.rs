@@ -332,6 +332,15 @@ fn what_costs_by_length_is_paid_before_it_is_done() {
     assert_eq!((found, fuel), (Err(OUT_OF_FUEL), 37));
 }
 
+#[test]
+fn a_text_costs_by_its_own_length() {
+    let text = "function f \"f\" pure (b: text) -> text { lower.text b, b return b }";
+    for (length, units) in [(0, 0), (1, 1), (64, 1), (65, 2), (129, 3)] {
+        let (found, fuel) = call(text, &[text_value(length)]);
+        assert_eq!((found, fuel), (Ok(text_value(length)), 1 + units), "{length} bytes");
+    }
+}
+
 fn text_value(length: usize) -> Value {
     text(&"x".repeat(length))
 }
