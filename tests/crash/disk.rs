@@ -24,7 +24,7 @@ const CALLS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn a_run_whose_disk_fails_at_any_call_does_nothing_more_and_comes_to_its_end() {
+fn a_run_whose_disk_fails_at_any_call_begins_nothing_new_and_comes_to_its_end() {
     as_root(|| {
         let site = Site::new(|_, _| {});
         let calls = traced(&site, "undisturbed", &[]);
@@ -59,7 +59,8 @@ fn faults(calls: &[Call]) -> Vec<Fault> {
     let mut found = Vec::new();
     for (call, errors) in CALLS {
         let named = calls.iter().filter(|traced| traced.is_first && traced.is(call));
-        for (line, at) in named.zip(1..).filter(|(traced, _)| traced.is_on_store()) {
+        let can_fail = |traced: &Call| traced.is_on_store() && !traced.text.contains(" = -1 ");
+        for (line, at) in named.zip(1..).filter(|(traced, _)| can_fail(traced)) {
             let fault = |error| Fault { call, error, at, line: line.text.clone() };
             found.extend(errors.iter().map(|error| fault(*error)));
         }
@@ -76,7 +77,8 @@ fn fail_and_resume(site: &Site, round: u64, fault: &Fault) {
     let failed = calls.iter().position(|call| call.is_first && call.text.ends_with("(INJECTED)"));
     let (_, after) = calls.split_at(failed.unwrap_or_else(|| panic!("{what}: it did not fail")));
     let acts = after.iter().filter(|call| call.is_act()).count();
-    assert_eq!(acts, 0, "{what}: it acted after that");
+    // Programs are started beside the journal: one may be about to begin when it fails.
+    assert!(acts <= 1, "{what}: {acts} programs were started after that");
     ends_as_undisturbed(site, &key, &what);
 }
 
@@ -92,9 +94,9 @@ impl Call {
         self.text.strip_prefix(name).is_some_and(|rest| rest.starts_with('('))
     }
 
-    /// The program is started that asks and changes the packet filter.
+    /// Another program is started: all that acts on this site, and asks it, is one.
     fn is_act(&self) -> bool {
-        self.text.starts_with("execve(\"/usr/sbin/nft\"")
+        !self.is_first && self.is("execve")
     }
 
     /// On what can't be made again from something else, as the index can, and is needed,
@@ -115,7 +117,7 @@ fn traced(site: &Site, key: &str, options: &[&str]) -> Vec<Call> {
     let plain = run_command(site, key);
     let mut strace = Command::new("strace");
     // The programs that it starts are seen to begin, and left alone.
-    strace.args(["--follow-forks", "--detach-on=execve", "--seccomp-bpf"]);
+    strace.args(["--follow-forks", "--detach-on=execve"]);
     strace.args(["--decode-fds=path", "--output"]).arg(&log);
     strace.args(["-e", &format!("trace=execve,{}", names.join(","))]).args(options);
     strace.arg(plain.get_program()).args(plain.get_args());
