@@ -29,7 +29,7 @@ fn a_run_whose_disk_fails_at_any_call_begins_nothing_new_and_comes_to_its_end() 
         let site = Site::new(|_, _| {});
         let calls = traced(&site, "undisturbed", &[]);
         ends_as_undisturbed(&site, "undisturbed", "undisturbed");
-        assert!(calls.iter().any(Call::is_act), "an act is seen when there is one");
+        assert!(calls.iter().any(Call::is_program), "an act is seen when there is one");
         let mut faults = faults(&calls);
         assert!(faults.len() > 100, "{} calls that can fail", faults.len());
         let mut chance = Chance::of("disk");
@@ -76,9 +76,9 @@ fn fail_and_resume(site: &Site, round: u64, fault: &Fault) {
     let calls = traced(site, &key, &["-e", &inject]);
     let failed = calls.iter().position(|call| call.is_first && call.text.ends_with("(INJECTED)"));
     let (_, after) = calls.split_at(failed.unwrap_or_else(|| panic!("{what}: it did not fail")));
-    let acts = after.iter().filter(|call| call.is_act()).count();
-    // Programs are started beside the journal: one may be about to begin when it fails.
-    assert!(acts <= 1, "{what}: {acts} programs were started after that");
+    let programs = after.iter().filter(|call| call.is_program()).count();
+    // A query goes out beside the flush that fails; an act only after it.
+    assert!(programs <= 1, "{what}: {programs} programs were started after that");
     ends_as_undisturbed(site, &key, &what);
 }
 
@@ -95,7 +95,7 @@ impl Call {
     }
 
     /// Another program is started: all that acts on this site, and asks it, is one.
-    fn is_act(&self) -> bool {
+    fn is_program(&self) -> bool {
         !self.is_first && self.is("execve")
     }
 
