@@ -5,12 +5,7 @@
 //! `BLESS=1 cargo test -p rye-tests --test codegen` rewrites the `.ryasm` files.
 //! Read them before they are committed: would you have written that by hand?
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a broken expectation fails the test"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken expectation fails the test")]
 
 #[path = "worst_case.rs"]
 mod worst_case;

@@ -17,13 +17,15 @@ pub(crate) fn assert_both_agree(what: &str, package: &Package, module: &Verified
 /// The compiler's worst case as the verifier writes it, without fuel.
 fn counted(package: &Package, bound: &rye_compiler::bound::Bound, module: &Module) -> Bound {
     let times = |name: &str| {
-        let of = |(action, times): &(ActionId, u64)| {
-            (*package.actions[action.0 as usize].name == *name).then_some(*times)
+        let named = |id: &ActionId| {
+            let index = usize::try_from(id.0).unwrap_or(usize::MAX);
+            package.actions.get(index).is_some_and(|action| *action.name == *name)
         };
-        bound.actions.iter().find_map(of).unwrap_or(0)
+        let found = bound.actions.iter().find(|(action, _)| named(action));
+        found.map_or(0, |(_, times)| *times)
     };
     Bound {
-        waiting_micros: u64::try_from(bound.waiting.0).unwrap(),
+        waiting_micros: u64::try_from(bound.waiting.0).unwrap_or(u64::MAX),
         queries: bound.queries,
         actions: module.actions.iter().map(|action| times(&action.name)).collect(),
         ..Bound::default()

@@ -75,7 +75,7 @@ fn a_word_that_nobody_was_asked_about() {
         let run = run_id(&site);
         let rollback = format!("ryectl --store store --key operator rollback {run}");
         let told = terminal.run(&rollback);
-        assert_eq!((told.code, told.command()), (2, format!("ryectl show {}", &run[..12])));
+        assert_eq!((told.code, told.command()), (2, format!("ryectl show {}", run.split_at(12).0)));
         let at_a_terminal =
             |typed: &str| site.shell(&format!("echo {typed} | script -qec '{rollback}' /dev/null"));
         let told = at_a_terminal("no");
