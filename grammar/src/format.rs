@@ -3,7 +3,7 @@
 //! Only what stands between tokens is written anew: blanks, line breaks, the commas that
 //! end or part a list. Tokens and comments come out as they went in and in their order, so
 //! the text says the same as before. [`source`] cuts, [`marks`] asks the tree what each
-//! token is in its place, [`tree`] folds tokens into brackets, [`print`] lays them out.
+//! token is in its place, [`tree`] folds tokens into brackets, [`mod@print`] lays them out.
 //!
 //! The style:
 //! - Four blanks for each level, lines of at most 100 characters where texts let them.
