@@ -26,6 +26,17 @@ pub(crate) fn text(text: &str, as_json: bool) {
     }
 }
 
+/// Prints a result that is a text, or why there is none; how the command ends.
+pub(crate) fn text_or_failure(made: Result<String, Failure>, as_json: bool) -> Exit {
+    match made {
+        Ok(made) => {
+            text(&made, as_json);
+            Exit::Done
+        }
+        Err(why) => failure(&why, as_json),
+    }
+}
+
 /// Prints what is wrong with the call, and a line break.
 pub(crate) fn complaint(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");

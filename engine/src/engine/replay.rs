@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rye_bytecode::instruction::operand::Outcome;
 use rye_core::digest::Digest;
-use rye_core::effect::{Act, Effect, Notice, Position};
+use rye_core::effect::{Act, Effect, Life, Notice, Position, UndoPlan};
 use rye_core::id::RunId;
 use rye_core::mode::Mode;
 use rye_vm::{AfterUnwind, Program, Yield};
@@ -188,7 +188,6 @@ fn effect_words(effect: &Effect) -> String {
 
 /// What belongs to an act beside its call, as far as people must see it.
 fn beside(act: &Act) -> String {
-    use rye_core::effect::{Life, UndoPlan};
     let life = match act.life {
         Life::Open => String::new(),
         Life::For(span) => format!(" for {span}"),

@@ -20,11 +20,6 @@ pub(crate) struct Options {
 
 /// Prints the code of the bundle.
 pub(crate) fn run(options: &Options) -> Exit {
-    match opened::open(&options.file) {
-        Ok(opened) => {
-            output::text(&disassemble(&opened.module), options.json);
-            Exit::Done
-        }
-        Err(failure) => output::failure(&failure, options.json),
-    }
+    let code = opened::open(&options.file).map(|opened| disassemble(&opened.module));
+    output::text_or_failure(code, options.json)
 }

@@ -18,13 +18,7 @@ pub(crate) struct Options {
 
 /// Prints the page of a package.
 pub(crate) fn run(options: &Options) -> Exit {
-    match doc(options) {
-        Ok(page) => {
-            output::text(&page, options.json);
-            Exit::Done
-        }
-        Err(failure) => output::failure(&failure, options.json),
-    }
+    output::text_or_failure(doc(options), options.json)
 }
 
 fn doc(options: &Options) -> Result<String, Failure> {

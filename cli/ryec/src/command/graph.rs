@@ -21,13 +21,7 @@ pub(crate) struct Options {
 
 /// Prints the flowchart of a playbook.
 pub(crate) fn run(options: &Options) -> Exit {
-    match graph(options) {
-        Ok(chart) => {
-            output::text(&chart, options.json);
-            Exit::Done
-        }
-        Err(failure) => output::failure(&failure, options.json),
-    }
+    output::text_or_failure(graph(options), options.json)
 }
 
 fn graph(options: &Options) -> Result<String, Failure> {

@@ -71,11 +71,9 @@ fn foot(path: &Path, store: &Store, run: &Run) {
             output::line(&format!("                effect {effect}"));
         }
     }
-    for (asking, _, state) in store.engine.open_questions() {
-        if asking.id == run.id {
-            output::line("");
-            requests::print(store, (run, state));
-        }
+    for (_, state) in store.engine.open_questions_of(run.id) {
+        output::line("");
+        requests::print(store, (run, state));
     }
     let Phase::Held { reason, since } = &run.phase else { return };
     output::line("");
