@@ -77,29 +77,41 @@ type Waiting = (Vec<u8>, SyncSender<()>);
 /// whatever waits.
 pub fn grouped(store: &mut dyn Store, writers: usize, entry: &[u8], duration: Duration) -> f64 {
     let (hand_in, waiting) = sync_channel::<Waiting>(writers);
-    let began = Instant::now();
-    let count: usize = thread::scope(|scope| {
-        let committer = scope.spawn(move || commit(store, &waiting));
-        let writers: Vec<_> = (0..writers)
-            .map(|_| {
-                let hand_in = hand_in.clone();
-                scope.spawn(move || {
-                    let (done, is_done) = sync_channel(1);
-                    let mut count = 0_usize;
-                    while began.elapsed() < duration {
-                        hand_in.send((entry.to_vec(), done.clone())).expect("a committer");
-                        is_done.recv().expect("an answer");
-                        count += 1;
-                    }
-                    count
-                })
-            })
-            .collect();
+    thread::scope(|scope| {
+        scope.spawn(move || commit(store, &waiting));
+        let writer = || {
+            let (hand_in, (done, is_done)) = (hand_in.clone(), sync_channel(1));
+            move || {
+                hand_in.send((entry.to_vec(), done.clone())).expect("a committer");
+                is_done.recv().expect("an answer");
+            }
+        };
+        let per_second = appends_per_second(writers, duration, writer);
+        // Whoever commits ends when nobody can hand in any more.
         drop(hand_in);
-        let counts = writers.into_iter().map(|writer| writer.join().expect("a count"));
-        let count = counts.sum();
-        committer.join().expect("an end");
+        per_second
+    })
+}
+
+/// How often in a second so many threads append, each with what `writer` gives it.
+pub fn appends_per_second<W: FnMut()>(
+    writers: usize,
+    duration: Duration,
+    writer: impl Fn() -> W + Sync,
+) -> f64 {
+    let began = Instant::now();
+    let write = || {
+        let mut append = writer();
+        let mut count = 0_usize;
+        while began.elapsed() < duration {
+            append();
+            count += 1;
+        }
         count
+    };
+    let count: usize = thread::scope(|scope| {
+        let writers: Vec<_> = (0..writers).map(|_| scope.spawn(write)).collect();
+        writers.into_iter().map(|writer| writer.join().expect("a count")).sum()
     });
     count as f64 / began.elapsed().as_secs_f64()
 }

@@ -3,14 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rye_core::id::{BootId, JournalId, RunId};
 use rye_journal::verify::{Expectation, verify};
 use rye_journal::{Body, Committer, Genesis, Journal, NewEntry, NewValue, Salt};
 
-use crate::bare::{BARE, Kind, Store, grouped};
+use crate::bare::{BARE, Kind, Store, appends_per_second, grouped};
 use crate::table::{Comparison, Goal, RYE, Unit};
 use crate::timing::{Contender, Figure, median, waits_in_turns};
 
@@ -112,21 +111,13 @@ fn writers(kinds: &[Kind]) -> Comparison {
 
 fn ours_grouped(path: &Path) -> f64 {
     let committer = Committer::start(journal(path)).expect("a thread");
-    let began = Instant::now();
-    let count: usize = thread::scope(|scope| {
-        let write = || {
-            let appender = committer.appender();
-            let mut count = 0;
-            while began.elapsed() < GROUPED_FOR {
-                appender.append(vec![entry(count)]).expect("a disk");
-                count += 1;
-            }
-            count
-        };
-        let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
-        writers.into_iter().map(|writer| writer.join().expect("a count")).sum()
-    });
-    count as f64 / began.elapsed().as_secs_f64()
+    appends_per_second(WRITERS, GROUPED_FOR, || {
+        let (appender, mut number) = (committer.appender(), 0);
+        move || {
+            appender.append(vec![entry(number)]).expect("a disk");
+            number += 1;
+        }
+    })
 }
 
 /// A journal of a million entries; how many bytes they take on the disk.

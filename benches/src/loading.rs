@@ -37,7 +37,7 @@ pub trait Validator {
 
 /// Small and large.
 pub fn compare(validators: &mut [Box<dyn Validator>]) -> Vec<Comparison> {
-    let site = Site::new();
+    let site = Site::prepare();
     vec![signature(&site), large(&site, validators)]
 }
 

@@ -18,7 +18,7 @@ const GROUP: usize = 500;
 
 /// All of it.
 pub fn compare() -> Vec<Comparison> {
-    let site = Site::new();
+    let site = Site::prepare();
     vec![one(&site), at_once(&site), parked(&site)]
 }
 

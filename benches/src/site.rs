@@ -62,18 +62,12 @@ fn verbs() -> Vec<(Name, Digest)> {
     capabilities.into_iter().map(|it| (it.name, it.schema)).collect()
 }
 
-impl Default for Site {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Site {
     /// A site with its people, and no bundle yet.
     ///
     /// # Panics
     /// When `ryec` isn't built, or isn't content.
-    pub fn new() -> Self {
+    pub fn prepare() -> Self {
         let site = Self { folder: tempfile::tempdir().expect("a folder") };
         for who in ["author", "operator", "root"] {
             site.ryec(&["keygen", "--plain", "-o", who]);
