@@ -111,3 +111,74 @@ impl Agenda {
         Some(Duration(due.0.saturating_sub(now.monotonic.0).max(0)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rye_core::id::BootId;
+    use rye_core::value::Time;
+
+    use super::*;
+
+    const RUN: RunId = RunId([1; 16]);
+    const OTHER: RunId = RunId([2; 16]);
+    const SECOND: i64 = 1_000_000;
+
+    /// So many seconds since the machine started, the wall clock being ahead by so many.
+    fn at(seconds: i64, ahead: i64) -> Stamp {
+        Stamp {
+            wall: Time((seconds + ahead) * SECOND),
+            boot: BootId::default(),
+            monotonic: Duration(seconds * SECOND),
+        }
+    }
+
+    fn looked_at(agenda: &mut Agenda, now: Stamp) -> Vec<RunId> {
+        agenda.rouse_due(now);
+        core::iter::from_fn(|| agenda.next()).collect()
+    }
+
+    #[test]
+    fn a_run_is_looked_at_when_it_is_roused_and_when_its_clock_has_come() {
+        let mut agenda = Agenda::default();
+        agenda.rouse(RUN);
+        assert_eq!(agenda.next_due(at(1, 0)), Some(Duration::ZERO));
+        assert_eq!(looked_at(&mut agenda, at(1, 0)), [RUN]);
+        agenda.settle(RUN, at(1, 0), Some(Duration(5 * SECOND)));
+        agenda.rouse(OTHER);
+        assert_eq!(looked_at(&mut agenda, at(2, 0)), [OTHER]);
+        assert_eq!(agenda.next_due(at(2, 0)), Some(Duration(4 * SECOND)));
+        assert_eq!(looked_at(&mut agenda, at(6, 0)), [RUN]);
+        agenda.settle(RUN, at(6, 0), None);
+        assert_eq!(looked_at(&mut agenda, at(60, 0)), []);
+        assert_eq!(agenda.next_due(at(60, 0)), None);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_turned_forward_makes_all_look_that_wait_for_a_clock() {
+        let mut agenda = Agenda::default();
+        agenda.rouse(RUN);
+        agenda.rouse(OTHER);
+        assert_eq!(looked_at(&mut agenda, at(1, 1_000)), [RUN, OTHER]);
+        agenda.settle(RUN, at(1, 1_000), Some(Duration(3_600 * SECOND)));
+        assert_eq!(looked_at(&mut agenda, at(2, 1_000)), []);
+        assert_eq!(looked_at(&mut agenda, at(3, 4_600)), [RUN]);
+        agenda.settle(RUN, at(3, 4_600), Some(Duration(3_600 * SECOND)));
+        assert_eq!(looked_at(&mut agenda, at(4, 4_600)), [], "once for each turn");
+        assert_eq!(looked_at(&mut agenda, at(5, 1_000)), [], "turned back, nobody is due sooner");
+    }
+
+    #[test]
+    fn watchers_are_looked_at_with_others_until_they_are_laid_down() {
+        let mut agenda = Agenda::default();
+        agenda.rouse(RUN);
+        agenda.watch(RUN);
+        assert_eq!(looked_at(&mut agenda, at(1, 0)), [RUN]);
+        agenda.rouse_watchers();
+        assert_eq!(looked_at(&mut agenda, at(1, 0)), [RUN]);
+        agenda.settle(RUN, at(1, 0), Some(Duration(SECOND)));
+        agenda.lay_down(RUN);
+        agenda.rouse_watchers();
+        agenda.rouse_all();
+        assert_eq!(looked_at(&mut agenda, at(9, 0)), []);
+    }
+}
