@@ -1,5 +1,5 @@
 //! The mutation campaign: the code that decides is changed, one place at a time, and the
-//! tests of its own package must notice. What they need not notice stands in
+//! tests of its own package must notice. What they need not notice goes into
 //! `.cargo/mutants.toml`, with the reason.
 
 use std::fs;
