@@ -12,7 +12,7 @@ use crate::frame::Frames;
 use crate::fuel;
 use crate::heap::Memory;
 use crate::machine::Facts;
-use crate::op::{Op, collection, compare, heavy, net, number};
+use crate::op::{Op, collection, compare, heavy, net, number, print};
 use crate::program::Program;
 use crate::slot::{self, Pair};
 use crate::stack::{Activation, Slots, call, get, leave, set, top};
@@ -441,6 +441,16 @@ fn run_function(
                 }
             }
 
+            Op::Template { to, index } => {
+                let Some(template) = routine.code.templates.get(slot::size(*index)) else {
+                    stop!(Trap::invariant("there is no such template"))
+                };
+                let types = &program.module().types;
+                let (rest, text) =
+                    print::template(&mut environment.memory, types, template, window, fuel);
+                fuel = rest;
+                set!(*to, check!(text));
+            }
             Op::Heavy { index } => {
                 let (rest, result) = heavy::execute(environment, routine, *index, window, fuel);
                 fuel = rest;

@@ -201,6 +201,9 @@ impl<'a> Memory<'a> {
     /// Appends the text in a slot to the one that was begun.
     pub(crate) fn append_text(&mut self, slot: u64) -> Result<(), Trap> {
         let span = Span::of(slot);
+        if span.length == 0 {
+            return Ok(());
+        }
         if span.pool == self.constants {
             let range = span.range();
             self.own.text.get(range.clone()).ok_or(DANGLING)?;
@@ -311,10 +314,20 @@ impl<'a> Memory<'a> {
         self.own.words.get_mut(span.range()).ok_or(DANGLING)
     }
 
-    /// Puts a word into a span that was reserved.
-    pub(crate) fn set_word(&mut self, span: Span, index: u32, word: u64) -> Result<(), Trap> {
-        let target = self.words_mut(span)?.get_mut(slot::size(index)).ok_or(DANGLING)?;
-        *target = word;
+    /// Puts the first `width` words of a pair at `index` of a span that was reserved.
+    #[inline]
+    pub(crate) fn set_pair(
+        &mut self,
+        span: Span,
+        index: u32,
+        width: usize,
+        pair: Pair,
+    ) -> Result<(), Trap> {
+        let at = slot::size(index);
+        let words = self.words_mut(span)?.get_mut(at..at.saturating_add(width));
+        for (word, value) in words.ok_or(DANGLING)?.iter_mut().zip(pair) {
+            *word = value;
+        }
         Ok(())
     }
 

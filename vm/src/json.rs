@@ -27,7 +27,7 @@ use rye_core::ty::{AssetForm, Field, Type, TypeId, TypeTable, Variant};
 use rye_core::value::Name;
 
 use crate::heap::Memory;
-use crate::layout::{Place, Row};
+use crate::layout::Row;
 use crate::named;
 use crate::op::{collection, record};
 use crate::slot::{self, Pair, Span};
@@ -42,6 +42,7 @@ mod similar;
 pub use error::InputError;
 use error::Refused;
 use escape::unescape;
+use object::Fields;
 use scan::{RawText, Scanner};
 
 /// What the members of the outermost object are.
@@ -123,14 +124,10 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
 
     fn pair(&mut self, ty: TypeId) -> Outcome<Pair> {
         match self.types.get(ty) {
-            Some(Type::Optional { inner }) => {
-                if self.scan.word("null") {
-                    Ok([0, 0])
-                } else {
-                    Ok([1, self.value(*inner)?])
-                }
-            }
-            _ => Ok([self.value(ty)?, 0]),
+            Some(Type::Optional { .. }) if self.scan.word("null") => Ok([0, 0]),
+            Some(Type::Optional { inner }) => Ok([1, self.value(*inner)?]),
+            Some(declared) => Ok([self.of_type(ty, declared)?, 0]),
+            None => Err(self.wrong(ty)),
         }
     }
 
@@ -142,13 +139,23 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
     }
 
     fn value(&mut self, ty: TypeId) -> Outcome<u64> {
-        let Some(declared) = self.types.get(ty) else { return Err(self.wrong(ty)) };
+        match self.types.get(ty) {
+            Some(declared) => self.of_type(ty, declared),
+            None => Err(self.wrong(ty)),
+        }
+    }
+
+    /// Only says who reads the value: each of those has what it needs, and no more, at hand.
+    fn of_type(&mut self, ty: TypeId, declared: &Type) -> Outcome<u64> {
         match declared {
-            Type::Unit if self.scan.word("null") => Ok(0),
-            Type::Bool if self.scan.word("true") => Ok(1),
-            Type::Bool if self.scan.word("false") => Ok(0),
-            Type::Int | Type::Port | Type::Float => self.number(ty),
+            Type::Unit => self.word(ty, &[("null", 0)]),
+            Type::Bool => self.word(ty, &[("false", 0), ("true", 1)]),
             Type::Text { max } => self.text(ty, *max),
+            Type::Int => self.number(ty, |number| named::integer(number).map(i64::cast_unsigned)),
+            Type::Float => self.number(ty, |number| named::float(number).map(f64::to_bits)),
+            Type::Port => self.number(ty, |number| {
+                named::integer(number).and_then(|port| u16::try_from(port).ok()).map(u64::from)
+            }),
             Type::Asset { form: AssetForm::Value, of, .. } => self.value(*of),
             Type::Record { fields, .. } => self.record(ty, fields),
             Type::Enum { variants, open, .. } => self.variant(ty, variants, *open),
@@ -164,9 +171,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
             | Type::Email
             | Type::Hash
             | Type::Asset { .. } => self.named(ty),
-            Type::Unit
-            | Type::Bool
-            | Type::Secret
+            Type::Secret
             | Type::Watch
             | Type::Approval
             | Type::Optional { .. }
@@ -174,17 +179,18 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         }
     }
 
-    fn number(&mut self, ty: TypeId) -> Outcome<u64> {
+    /// One of some words.
+    #[inline(never)]
+    fn word(&mut self, ty: TypeId, words: &[(&str, u64)]) -> Outcome<u64> {
+        let found = words.iter().find(|(word, _)| self.scan.word(word));
+        found.map(|(_, value)| *value).ok_or_else(|| self.wrong(ty))
+    }
+
+    #[inline(never)]
+    fn number(&mut self, ty: TypeId, read: impl FnOnce(&str) -> Option<u64>) -> Outcome<u64> {
         let before = self.scan;
         let (number, _) = self.scan.number();
-        let value = match self.types.get(ty) {
-            Some(Type::Int) => named::integer(number).map(i64::cast_unsigned),
-            Some(Type::Port) => {
-                named::integer(number).and_then(|port| u16::try_from(port).ok()).map(u64::from)
-            }
-            _ => named::float(number).map(f64::to_bits),
-        };
-        value.ok_or_else(|| {
+        read(number).ok_or_else(|| {
             self.scan = before;
             self.wrong(ty)
         })
@@ -204,7 +210,24 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         Ok((text, Some(plain)))
     }
 
+    #[inline(never)]
     fn text(&mut self, ty: TypeId, max: u32) -> Outcome<u64> {
+        self.scan.peek();
+        let before = self.scan;
+        match self.scan.plain_text() {
+            Some(text) if text.len() <= slot::size(max) => {
+                self.memory.add_text(text).map_err(|trap| self.trapped(trap))
+            }
+            _ => {
+                self.scan = before;
+                self.odd_text(ty, max)
+            }
+        }
+    }
+
+    /// A text with escapes, or none that is wanted.
+    #[inline(never)]
+    fn odd_text(&mut self, ty: TypeId, max: u32) -> Outcome<u64> {
         let (raw, plain) = self.string(ty)?;
         let text = plain.as_deref().unwrap_or(raw.raw);
         if text.len() > slot::size(max) {
@@ -214,6 +237,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         self.memory.add_text(text).map_err(|trap| self.trapped(trap))
     }
 
+    #[inline(never)]
     fn bytes(&mut self, ty: TypeId, max: u32) -> Outcome<u64> {
         let (raw, plain) = self.string(ty)?;
         let bytes = base64::decode(plain.as_deref().unwrap_or(raw.raw));
@@ -224,6 +248,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
     }
 
     /// What a text names.
+    #[inline(never)]
     fn named(&mut self, ty: TypeId) -> Outcome<u64> {
         self.scan.peek();
         let before = self.scan;
@@ -239,22 +264,20 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         }
     }
 
+    #[inline(never)]
     fn record(&mut self, ty: TypeId, fields: &[Field]) -> Outcome<u64> {
         let row = record::fields(self.memory.layouts, ty).map_err(|trap| self.trapped(trap))?;
-        let (places, width): (&[Place], u32) = (&row.places, row.width);
         let span =
-            self.memory.reserve_words(slot::size(width)).map_err(|trap| self.trapped(trap))?;
-        self.object(fields, |memory, index, pair| {
-            let Some(place) = places.get(index) else { return Ok(()) };
-            let words = memory.words_mut(span)?.iter_mut().skip(slot::size(place.offset));
-            for (word, value) in words.zip(pair).take(place.width) {
-                *word = value;
-            }
-            Ok(())
+            self.memory.reserve_words(slot::size(row.width)).map_err(|trap| self.trapped(trap))?;
+        let members = Fields { declared: fields, row };
+        self.object(&members, |memory, index, pair| {
+            let Some(place) = row.places.get(index) else { return Ok(()) };
+            memory.set_pair(span, place.offset, place.width, pair)
         })?;
         Ok(span.slot())
     }
 
+    #[inline(never)]
     fn variant(&mut self, ty: TypeId, variants: &[Variant], open: bool) -> Outcome<u64> {
         let before = self.scan;
         if self.scan.take(b'{') {
@@ -305,10 +328,8 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
             let pair = self
                 .pair(place.ty)
                 .map_err(|refused| refused.in_element(at).in_member(&variant.name))?;
-            for (word, skip) in pair.into_iter().zip(0..).take(place.width) {
-                let offset = place.offset.saturating_add(skip);
-                self.memory.set_word(span, offset, word).map_err(|trap| self.trapped(trap))?;
-            }
+            let put = self.memory.set_pair(span, place.offset, place.width, pair);
+            put.map_err(|trap| self.trapped(trap))?;
         }
         if !self.scan.take(b']') {
             return Err(self.scan.unexpected(&count));
@@ -318,6 +339,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         Ok(if row.width == 0 { u64::from(number) } else { slot::of_variant(number, span) })
     }
 
+    #[inline(never)]
     fn list(&mut self, element: TypeId, max: u32) -> Outcome<u64> {
         if self.scan.peek() != Some(b'[') {
             return Err(self.scan.unexpected(&format!("a list of at most {max} elements")));
@@ -344,6 +366,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
         span.map(Span::slot).map_err(|trap| self.trapped(trap))
     }
 
+    #[inline(never)]
     fn map(&mut self, key: TypeId, value: TypeId, max: u32) -> Outcome<u64> {
         if self.scan.peek() != Some(b'{') {
             return Err(self.scan.unexpected(&format!("an object of at most {max} entries")));

@@ -7,7 +7,7 @@
 use core::cmp::Ordering;
 
 use rye_core::limit::VALUE_DEPTH_MAX;
-use rye_core::ty::{Type, TypeId, TypeTable};
+use rye_core::ty::{Field, Type, TypeId, TypeTable};
 
 use crate::trap::Trap;
 
@@ -39,6 +39,26 @@ pub(crate) struct Row {
     pub(crate) places: Box<[Place]>,
     /// How many words all of them take.
     pub(crate) width: u32,
+    /// Of fields, in the order of their names: which is the first, then for each the
+    /// next one. Those who write members in order write them in this one.
+    pub(crate) by_name: Box<[usize]>,
+}
+
+impl Row {
+    /// With the names of its values.
+    fn named(self, fields: &[Field]) -> Self {
+        let mut order: Vec<usize> = (0..fields.len()).collect();
+        order.sort_by_key(|index| fields.get(*index).map(|field| &field.name));
+        let mut by_name = vec![usize::MAX; fields.len().saturating_add(1)];
+        let mut last = 0;
+        for index in order {
+            if let Some(next) = by_name.get_mut(last) {
+                *next = index;
+            }
+            last = index.saturating_add(1);
+        }
+        Self { by_name: by_name.into(), ..self }
+    }
 }
 
 /// How values of a type lie in slots.
@@ -184,7 +204,7 @@ impl Layouts {
             Type::Asset { of, .. } => (self.get(*of).clone(), deeper(&[*of])),
             Type::Record { fields, .. } => {
                 let types: Vec<TypeId> = fields.iter().map(|field| field.ty).collect();
-                (Layout::Record(self.row(&types)), deeper(&types))
+                (Layout::Record(self.row(&types).named(fields)), deeper(&types))
             }
             Type::Enum { variants, .. } => {
                 let payloads: Vec<TypeId> =
@@ -222,7 +242,7 @@ impl Layouts {
             places.push(Place { ty: *ty, offset, width });
             offset = offset.saturating_add(u32::try_from(width).unwrap_or(u32::MAX));
         }
-        Row { places: places.into(), width: offset }
+        Row { places: places.into(), width: offset, by_name: Box::default() }
     }
 
     fn traits(&self, layout: &Layout, depth: usize) -> Traits {

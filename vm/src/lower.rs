@@ -5,17 +5,17 @@
 //! It believes the verifier. What the verifier excludes becomes
 //! [`Op::Impossible`], which faults when it is reached.
 
-use rye_bytecode::instruction::operand::{Label, Register};
+use rye_bytecode::instruction::operand::{Constant, Label, Register};
 use rye_bytecode::instruction::{Class, Cost, Flow, Instruction};
 use rye_bytecode::module::{Function, Module};
 use rye_core::limit::REGISTERS_MAX;
-use rye_core::ty::TypeId;
+use rye_core::ty::{Type, TypeId, TypeTable};
 
 use crate::heap::{Arena, Memory};
 use crate::import;
 use crate::layout::{Layout, Layouts};
 use crate::op::Op;
-use crate::program::{CallTarget, Code, Heavy, LoopTarget, Origin, Price};
+use crate::program::{CallTarget, Code, Heavy, Hole, LoopTarget, Origin, Price, Template};
 use crate::slot::Pair;
 
 mod fuse;
@@ -61,7 +61,8 @@ pub(crate) fn functions(
     let frames: Vec<Registers> =
         module.functions.iter().map(|function| Registers::new(function, layouts)).collect();
     let lower = |(function, registers): (&Function, &Registers)| {
-        let context = Context { layouts, constants, frames: &frames, function, registers };
+        let types = &module.types;
+        let context = Context { types, layouts, constants, frames: &frames, function, registers };
         Lowering::new(context, style).run()
     };
     module.functions.iter().zip(&frames).map(lower).collect()
@@ -90,6 +91,7 @@ impl Registers {
 /// What lowering looks at.
 #[derive(Clone, Copy)]
 struct Context<'a> {
+    types: &'a TypeTable,
     layouts: &'a Layouts,
     constants: &'a [Pair],
     frames: &'a [Registers],
@@ -109,6 +111,15 @@ impl Context<'_> {
 
     fn width(&self, register: Register) -> usize {
         self.layouts.width(self.ty(register))
+    }
+
+    /// How a register's value is written into a text.
+    fn hole(&self, register: Register) -> Hole {
+        let (ty, slot) = (self.ty(register), self.slot(register));
+        match self.types.get(ty) {
+            Some(Type::Text { .. } | Type::Url | Type::Domain | Type::Email) => Hole::Text(slot),
+            _ => Hole::Value { slot, width: self.layouts.width(ty), ty },
+        }
     }
 }
 
@@ -214,7 +225,15 @@ impl<'a> Lowering<'a> {
 
     /// Adds an instruction that is executed as it stands.
     fn heavy(&mut self, index: usize, instruction: &Instruction) {
-        let price = match instruction.row().cost {
+        let price = self.price(instruction);
+        let op = self.add_heavy(index, price);
+        self.push(index, op);
+    }
+
+    /// What an instruction charges before it works; what doesn't depend on its operands
+    /// is left to the block.
+    fn price(&mut self, instruction: &Instruction) -> Price {
+        match instruction.row().cost {
             Cost::Fixed(price) => {
                 self.pending = self.pending.saturating_add(price);
                 Price::default()
@@ -226,11 +245,22 @@ impl<'a> Lowering<'a> {
             Cost::Size(base) => {
                 Price { base, deep: true, operands: self.sized(operand::uses(instruction)) }
             }
-        };
+        }
+    }
+
+    fn add_heavy(&mut self, index: usize, price: Price) -> Op {
         let heavy = u32::try_from(self.code.heavies.len()).unwrap_or(u32::MAX);
-        let number = u16::try_from(index).unwrap_or(u16::MAX);
-        self.code.heavies.push(Heavy { instruction: number, price });
-        self.push(index, Op::Heavy { index: heavy });
+        let instruction = u16::try_from(index).unwrap_or(u16::MAX);
+        self.code.heavies.push(Heavy { instruction, price });
+        Op::Heavy { index: heavy }
+    }
+
+    fn add_template(&mut self, price: Price, pieces: Constant, holes: &[Register]) -> u32 {
+        let pieces = self.context.constants.get(usize::from(pieces.0)).map_or(0, |[list, _]| *list);
+        let holes = holes.iter().map(|hole| self.context.hole(*hole)).collect();
+        let number = u32::try_from(self.code.templates.len()).unwrap_or(u32::MAX);
+        self.code.templates.push(Template { price, pieces, holes });
+        number
     }
 
     /// Those of some registers whose size can cost fuel.

@@ -306,6 +306,11 @@ pub(crate) enum Op {
         label: u32,
     },
 
+    /// A text with holes; the index is that of its description.
+    Template {
+        to: u8,
+        index: u32,
+    },
     /// A heavy instruction; the index is that of its description.
     Heavy {
         index: u32,

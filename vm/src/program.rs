@@ -44,6 +44,7 @@ pub(crate) struct Code {
     pub(crate) releases: bool,
     pub(crate) calls: Vec<CallTarget>,
     pub(crate) targets: Vec<LoopTarget>,
+    pub(crate) templates: Vec<Template>,
     pub(crate) heavies: Vec<Heavy>,
     /// Per instruction that begins a block, its operation.
     pub(crate) entries: Vec<u32>,
@@ -72,6 +73,24 @@ pub(crate) struct LoopTarget {
     pub(crate) max: u64,
     pub(crate) cost: u32,
     pub(crate) label: u32,
+}
+
+/// A text with holes.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) price: Price,
+    /// The list of the texts between the holes, one more than there are holes.
+    pub(crate) pieces: u64,
+    pub(crate) holes: Box<[Hole]>,
+}
+
+/// What is written between two pieces of a template.
+#[derive(Debug)]
+pub(crate) enum Hole {
+    /// The text in a slot, as it is.
+    Text(u8),
+    /// Anything else.
+    Value { slot: u8, width: usize, ty: TypeId },
 }
 
 /// An instruction that is executed as it stands.

@@ -7,6 +7,7 @@ use super::escape::unescape;
 use super::scan::Scanner;
 use super::{Decoder, Outcome, Parameters, similar};
 use crate::heap::Memory;
+use crate::layout::Row;
 use crate::named;
 use crate::slot::Pair;
 use crate::trap::Trap;
@@ -19,6 +20,10 @@ pub(super) trait Members {
 
     fn count(&self) -> usize;
     fn member(&self, index: usize) -> Option<(&str, TypeId)>;
+    /// Which members most likely come next, where `next` is declared behind the last one.
+    fn likely(&self, next: usize) -> [usize; 2];
+    /// The index of the member with this name.
+    fn position(&self, name: &str) -> Option<usize>;
 }
 
 impl Members for Parameters<'_> {
@@ -32,24 +37,53 @@ impl Members for Parameters<'_> {
     fn member(&self, index: usize) -> Option<(&str, TypeId)> {
         Some((self.names.get(index)?, self.row.places.get(index)?.ty))
     }
+
+    #[inline]
+    fn likely(&self, next: usize) -> [usize; 2] {
+        [next, usize::MAX]
+    }
+
+    #[inline]
+    fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| **known == *name)
+    }
 }
 
-impl Members for [Field] {
+/// The fields of a record.
+pub(super) struct Fields<'a> {
+    pub(super) declared: &'a [Field],
+    pub(super) row: &'a Row,
+}
+
+impl Members for Fields<'_> {
     const CLOSED: bool = false;
 
     fn count(&self) -> usize {
-        self.len()
+        self.declared.len()
     }
 
     #[inline]
     fn member(&self, index: usize) -> Option<(&str, TypeId)> {
-        self.get(index).map(|field| (&*field.name, field.ty))
+        self.declared.get(index).map(|field| (&*field.name, field.ty))
+    }
+
+    #[inline]
+    fn likely(&self, next: usize) -> [usize; 2] {
+        [next, self.row.by_name.get(next).copied().unwrap_or(usize::MAX)]
+    }
+
+    #[inline]
+    fn position(&self, name: &str) -> Option<usize> {
+        self.declared.iter().position(|field| *field.name == *name)
     }
 }
 
 /// Which members were seen.
 #[derive(Default)]
-struct Seen([u64; 4]);
+struct Seen {
+    bits: [u64; 4],
+    count: usize,
+}
 
 impl Seen {
     fn place(index: usize) -> (usize, u64) {
@@ -59,15 +93,16 @@ impl Seen {
     /// Marks a member; whether it was marked before.
     fn mark(&mut self, index: usize) -> bool {
         let (word, bit) = Self::place(index);
-        let Some(word) = self.0.get_mut(word) else { return true };
+        let Some(word) = self.bits.get_mut(word) else { return true };
         let before = *word & bit != 0;
         *word |= bit;
+        self.count = self.count.wrapping_add(usize::from(!before));
         before
     }
 
     fn has(&self, index: usize) -> bool {
         let (word, bit) = Self::place(index);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
+        self.bits.get(word).is_some_and(|word| word & bit != 0)
     }
 }
 
@@ -76,7 +111,7 @@ const NO_MEMBER: (&str, TypeId) = ("", TypeId(u16::MAX));
 
 impl<'i> Decoder<'_, '_, '_, 'i> {
     /// An object whose members are given to `put`, by their index.
-    pub(super) fn object<M: Members + ?Sized>(
+    pub(super) fn object<M: Members>(
         &mut self,
         members: &M,
         mut put: impl FnMut(&mut Memory<'_>, usize, Pair) -> Result<(), Trap>,
@@ -106,17 +141,23 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
                 self.scan.expect(b'}', "`,` or `}`")?;
             }
         }
-        self.missing(members, &seen, start)
+        if seen.count == members.count() { Ok(()) } else { self.missing(members, &seen, start) }
     }
 
     /// Takes a key, and the index of the member that it names; one that nobody
-    /// asked for is taken with its value, or refused. Most members come in the declared order,
-    /// from `next` on.
+    /// asked for is taken with its value, or refused.
     #[inline]
-    fn find<M: Members + ?Sized>(&mut self, members: &M, next: usize) -> Outcome<Option<usize>> {
-        if members.member(next).is_some_and(|(name, _)| self.scan.take_key(name)) {
-            return Ok(Some(next));
+    fn find<M: Members>(&mut self, members: &M, next: usize) -> Outcome<Option<usize>> {
+        for index in members.likely(next) {
+            if members.member(index).is_some_and(|(name, _)| self.scan.take_key(name)) {
+                return Ok(Some(index));
+            }
         }
+        self.look_up(members)
+    }
+
+    #[inline(never)]
+    fn look_up<M: Members>(&mut self, members: &M) -> Outcome<Option<usize>> {
         let at = self.scan.at();
         let key = self.scan.key()?;
         let mut name = key.raw;
@@ -125,9 +166,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
             unescape(key, &mut self.key)?;
             name = &self.key;
         }
-        let named =
-            |index: &usize| members.member(*index).is_some_and(|(known, _)| *known == *name);
-        let found = (0..members.count()).find(named);
+        let found = members.position(name);
         if found.is_none() && M::CLOSED {
             return Err(unwanted(members, at, name));
         }
@@ -138,12 +177,8 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
     }
 
     /// Complains about the first member that is missing and may not be.
-    fn missing<M: Members + ?Sized>(
-        &mut self,
-        members: &M,
-        seen: &Seen,
-        start: Scanner<'i>,
-    ) -> Outcome<()> {
+    #[inline(never)]
+    fn missing<M: Members>(&mut self, members: &M, seen: &Seen, start: Scanner<'i>) -> Outcome<()> {
         for index in 0..members.count() {
             if seen.has(index) {
                 continue;
@@ -153,9 +188,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
             if matches!(self.types.get(ty), Some(Type::Optional { .. } | Type::Unit)) {
                 continue;
             }
-            let known = |key: &str| {
-                (0..members.count()).any(|i| members.member(i).is_some_and(|(name, _)| name == key))
-            };
+            let known = |key: &str| members.position(key).is_some();
             let help = similar::member(start, name, known)
                 .map(|other| format!("there is a member `{other}`: rename it to `{name}`"));
             let refused =
@@ -168,7 +201,7 @@ impl<'i> Decoder<'_, '_, '_, 'i> {
 
 /// Of a member that nobody asked for, where that is an error.
 #[cold]
-fn unwanted<M: Members + ?Sized>(members: &M, at: usize, name: &str) -> Refused {
+fn unwanted<M: Members>(members: &M, at: usize, name: &str) -> Refused {
     let names = (0..members.count()).filter_map(|index| members.member(index));
     let names: Vec<&str> = names.map(|(name, _)| name).collect();
     let help = similar::name(name, names.iter().copied());

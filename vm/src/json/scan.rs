@@ -50,6 +50,14 @@ impl<'i> Scanner<'i> {
     /// The next byte that is no white space.
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
+        match self.byte() {
+            Some(byte) if byte > b' ' => Some(byte),
+            _ => self.peek_behind_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_behind_space(&mut self) -> Option<u8> {
         loop {
             match self.byte() {
                 Some(b' ' | b'\n' | b'\t' | b'\r') => self.bump(),
@@ -107,8 +115,23 @@ impl<'i> Scanner<'i> {
         }
     }
 
-    /// The text that begins at the next byte.
+    /// Takes the text that begins at this very byte, if nothing in it is escaped.
     #[inline]
+    pub(super) fn plain_text(&mut self) -> Option<&'i str> {
+        let bytes = self.input.as_bytes();
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at.wrapping_add(1);
+        let end = start.wrapping_add(plain(bytes, start));
+        if bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end.wrapping_add(1);
+        self.input.get(start..end)
+    }
+
+    /// The text that begins at the next byte.
     pub(super) fn text(&mut self) -> Outcome<RawText<'i>> {
         let at = self.at;
         self.expect(b'"', "a text")?;
@@ -173,14 +196,18 @@ impl<'i> Scanner<'i> {
     /// spelt without escapes.
     #[inline]
     pub(super) fn take_key(&mut self, name: &str) -> bool {
-        let quoted = self.peek() == Some(b'"');
-        let rest = self.input.as_bytes().get(self.at.wrapping_add(1)..).unwrap_or_default();
-        let behind = rest.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"\""));
         let before = self.at;
-        if !quoted || behind.is_none() {
+        let rest = self.input.as_bytes().get(before..).unwrap_or_default();
+        let [b'"', rest @ ..] = rest else { return false };
+        // Most names that are not there differ in their first byte.
+        if rest.first() != name.as_bytes().first() {
             return false;
         }
-        self.at = self.at.saturating_add(name.len()).saturating_add(2);
+        let behind = rest.strip_prefix(name.as_bytes()).and_then(|rest| rest.first());
+        if behind != Some(&b'"') {
+            return false;
+        }
+        self.at = before.saturating_add(name.len()).saturating_add(2);
         if self.take(b':') {
             return true;
         }
@@ -189,6 +216,7 @@ impl<'i> Scanner<'i> {
     }
 
     /// The key of a member, with the colon behind it.
+    #[inline]
     pub(super) fn key(&mut self) -> Outcome<RawText<'i>> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("the name of a member in quotes"));
@@ -288,18 +316,17 @@ fn shortened(raw: &str) -> String {
 fn plain(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     let (chunks, _) = rest.as_chunks::<8>();
-    let mut passed = 0_usize;
-    for chunk in chunks {
+    for (index, chunk) in chunks.iter().enumerate() {
         let special = special(u64::from_le_bytes(*chunk));
         if special != 0 {
             let first = usize::try_from(special.trailing_zeros() / 8).unwrap_or(0);
-            return passed.saturating_add(first);
+            return index.wrapping_mul(8).wrapping_add(first);
         }
-        passed = passed.saturating_add(8);
     }
+    let passed = chunks.len().wrapping_mul(8);
     let tail = rest.get(passed..).unwrap_or_default();
     let ends = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-    passed.saturating_add(tail.iter().position(ends).unwrap_or(tail.len()))
+    passed.wrapping_add(tail.iter().position(ends).unwrap_or(tail.len()))
 }
 
 /// The high bits of the bytes that end a plain run; those below the lowest that
@@ -308,11 +335,9 @@ fn plain(bytes: &[u8], at: usize) -> usize {
 fn special(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The bytes of `x` that are 0 get their high bit: `(x - 1) & !x & 0x80`.
-    let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
-    let quote = zero(word ^ ONES.wrapping_mul(u64::from(b'"')));
-    let backslash = zero(word ^ ONES.wrapping_mul(u64::from(b'\\')));
-    // Below 0x20: the subtraction borrows, and the byte itself is ASCII.
-    let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word & HIGH;
-    quote | backslash | control
+    // A byte is below `n` if subtracting `n` borrows, and it is ASCII. Without its second
+    // bit a quote, 0x22, stands right above the control characters, which stay below it.
+    let control_or_quote = (word ^ ONES.wrapping_mul(0x02)).wrapping_sub(ONES.wrapping_mul(0x21));
+    let backslash = (word ^ ONES.wrapping_mul(u64::from(b'\\'))).wrapping_sub(ONES);
+    (control_or_quote | backslash) & !word & HIGH
 }

@@ -7,6 +7,7 @@ use rye_core::ty::TypeId;
 use super::Lowering;
 use crate::layout::{Layout, Order};
 use crate::op::Op;
+use crate::program::Price;
 
 /// The price of an instruction that does not depend on its operands' sizes.
 pub(super) fn fixed(instruction: &Instruction) -> u32 {
@@ -37,9 +38,14 @@ impl Lowering<'_> {
         if self.select_flow(index, instruction) {
             return;
         }
-        match self.pure(instruction) {
-            Some(op) => self.step(index, fixed(instruction), op),
-            None => self.heavy(index, instruction),
+        match (self.pure(instruction), instruction) {
+            (Some(op), _) => self.step(index, fixed(instruction), op),
+            (None, Instruction::Template { to, pieces, holes }) => {
+                let price = self.price(instruction);
+                let template = self.add_template(price, *pieces, holes);
+                self.push(index, Op::Template { to: self.context.slot(*to), index: template });
+            }
+            _ => self.heavy(index, instruction),
         }
     }
 
@@ -118,8 +124,8 @@ impl Lowering<'_> {
                 let (a, variant, label) = (slot(a), variant.0, far(label));
                 self.end(index, price, |cost| Op::JumpUnlessVariant { a, variant, cost, label });
                 // It is paid for; what is left is to unpack.
-                let heavy = self.unpack(index);
-                self.push(index, heavy);
+                let unpack = self.add_heavy(index, Price::default());
+                self.push(index, unpack);
             }
             I::MatchSome { to, a, label } => {
                 let (a, label) = (slot(a), far(label));
@@ -155,15 +161,6 @@ impl Lowering<'_> {
             self.push(index, Op::Charge { cost: rest });
         }
         self.loop_target(max, inline, label)
-    }
-
-    /// The unpacking of an alternative's payload.
-    fn unpack(&mut self, index: usize) -> Op {
-        let heavy = u32::try_from(self.code.heavies.len()).unwrap_or(u32::MAX);
-        let instruction = u16::try_from(index).unwrap_or(u16::MAX);
-        let price = crate::program::Price::default();
-        self.code.heavies.push(crate::program::Heavy { instruction, price });
-        Op::Heavy { index: heavy }
     }
 
     /// Loads a constant.

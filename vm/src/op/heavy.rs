@@ -97,9 +97,6 @@ impl<'e> Work<'_, 'e> {
     fn text(&mut self, instruction: &Instruction) -> Option<Result<(), Trap>> {
         use Instruction as I;
         Some(match instruction {
-            I::Template { to, pieces, holes } => {
-                self.template(*pieces, holes).and_then(|text| self.set(*to, text))
-            }
             I::LengthText { to, a } => self.unary(*to, *a, |memory, a| text::length(memory, a)),
             I::LowerText { to, a } => self.unary(*to, *a, text::lower),
             I::TrimText { to, a } => self.unary(*to, *a, |memory, a| text::trim(memory, a)),

@@ -6,10 +6,33 @@ use core::fmt::Write as _;
 use rye_core::ty::{Type, TypeId, TypeTable};
 use rye_core::value::{Duration, Finite, Time};
 
+use super::heavy::read;
+use crate::fuel;
 use crate::heap::{Memory, TextStart};
 use crate::layout::Row;
+use crate::program::{Hole, Template};
 use crate::slot::{self, Pair, Span};
+use crate::stack::get;
 use crate::trap::Trap;
+
+/// Charges for a text with holes and writes it; the fuel that is left, and the text.
+#[inline(never)]
+pub(crate) fn template(
+    memory: &mut Memory<'_>,
+    types: &TypeTable,
+    template: &Template,
+    window: &[u64; 256],
+    fuel: u64,
+) -> (u64, Result<u64, Trap>) {
+    match template.price.of(memory, window).and_then(|price| fuel::charge(fuel, price)) {
+        Ok(rest) => {
+            let mut printer = Printer::new(memory, types);
+            let written = printer.template(template, window);
+            (rest, printer.finish(written))
+        }
+        Err(trap) => (fuel, Err(trap)),
+    }
+}
 
 /// A text that is being printed at the end of the instance's texts.
 pub(crate) struct Printer<'m, 'a, 't> {
@@ -41,8 +64,23 @@ impl<'m, 'a, 't> Printer<'m, 'a, 't> {
         let _ = write!(self.memory.text_end(), "{value}");
     }
 
+    fn template(&mut self, template: &Template, window: &[u64; 256]) -> Result<(), Trap> {
+        let mut pieces = 0..slot::length(template.pieces);
+        for (hole, piece) in template.holes.iter().zip(&mut pieces) {
+            self.piece_of(template.pieces, piece)?;
+            match hole {
+                Hole::Text(slot) => {
+                    self.memory.check_text(self.start)?;
+                    self.piece(get(window, *slot))?;
+                }
+                Hole::Value { slot, width, ty } => self.value(*ty, read(window, *slot, *width)?)?,
+            }
+        }
+        pieces.try_for_each(|piece| self.piece_of(template.pieces, piece))
+    }
+
     /// A constant piece between holes: one of a list of texts.
-    pub(crate) fn piece_of(&mut self, pieces: u64, index: u32) -> Result<(), Trap> {
+    fn piece_of(&mut self, pieces: u64, index: u32) -> Result<(), Trap> {
         let text = self.memory.word(pieces, index)?;
         self.piece(text)
     }

@@ -29,13 +29,8 @@ pub(crate) fn add_row(memory: &mut Memory<'_>, row: &Row, values: &[Pair]) -> Re
         return Err(Trap::invariant("a record has another number of fields"));
     }
     let span = memory.reserve_words(slot::size(row.width))?;
-    let words = memory.words_mut(span)?;
     for (place, value) in row.places.iter().zip(values) {
-        for (target, word) in
-            words.iter_mut().skip(slot::size(place.offset)).zip(value.iter().take(place.width))
-        {
-            *target = *word;
-        }
+        memory.set_pair(span, place.offset, place.width, *value)?;
     }
     Ok(span)
 }

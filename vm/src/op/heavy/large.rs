@@ -1,40 +1,16 @@
 //! Heavy instructions that are more than a call of one function.
 
-use rye_bytecode::instruction::operand::{Constant, Context, Register};
+use rye_bytecode::instruction::operand::{Context, Register};
 use rye_core::ty::Type;
 
-use super::{Work, read};
+use super::Work;
 use crate::heap::Memory;
 use crate::named;
-use crate::op::print::Printer;
 use crate::op::{collection, extract, record};
 use crate::slot::{self, Span};
 use crate::trap::Trap;
 
 impl<'e> Work<'_, 'e> {
-    pub(super) fn template(&mut self, pieces: Constant, holes: &[Register]) -> Result<u64, Trap> {
-        let constant = self.environment.program.constants.get(usize::from(pieces.0)).copied();
-        let constant = constant.ok_or(Trap::invariant("there is no such constant"))?;
-        let types = &self.environment.program.module().types;
-        let (routine, window) = (self.routine, &*self.window);
-        let layouts = self.environment.memory.layouts;
-        let mut printer = Printer::new(&mut self.environment.memory, types);
-        let mut holes = holes.iter();
-        let mut print = |printer: &mut Printer<'_, '_, '_>| {
-            for index in 0..slot::length(constant[0]) {
-                printer.piece_of(constant[0], index)?;
-                if let Some(hole) = holes.next() {
-                    let ty = routine.ty(*hole)?;
-                    let value = read(window, routine.slot(*hole)?, layouts.width(ty))?;
-                    printer.value(ty, value)?;
-                }
-            }
-            Ok(())
-        };
-        let result = print(&mut printer);
-        printer.finish(result)
-    }
-
     pub(super) fn extract(&mut self, to: Register, a: Register) -> Result<(), Trap> {
         let max = slot::size(self.max_of(to)?);
         let element = self.declared(self.element_of(to)?)?;
