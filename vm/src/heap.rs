@@ -57,6 +57,11 @@ impl Arena {
             .saturating_add(self.addresses.len().saturating_mul(16))
     }
 
+    /// The elements of a list that stands in it.
+    pub(crate) fn list(&self, slot: u64) -> &[u64] {
+        self.words.get(Span::of(slot).range()).unwrap_or_default()
+    }
+
     /// How full it is.
     pub(crate) fn mark(&self) -> Mark {
         Mark {

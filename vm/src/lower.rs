@@ -15,8 +15,8 @@ use crate::heap::{Arena, Memory};
 use crate::import;
 use crate::layout::{Layout, Layouts};
 use crate::op::Op;
-use crate::program::{CallTarget, Code, Heavy, Hole, LoopTarget, Origin, Price, Template};
-use crate::slot::Pair;
+use crate::program::{CallTarget, Code, Heavy, LoopTarget, Origin, Part, Price, Template};
+use crate::slot::{self, Pair};
 
 mod fuse;
 mod known;
@@ -55,14 +55,15 @@ pub(crate) enum Style {
 pub(crate) fn functions(
     module: &Module,
     layouts: &Layouts,
+    pool: &Arena,
     constants: &[Pair],
     style: Style,
 ) -> Vec<Code> {
     let frames: Vec<Registers> =
         module.functions.iter().map(|function| Registers::new(function, layouts)).collect();
     let lower = |(function, registers): (&Function, &Registers)| {
-        let types = &module.types;
-        let context = Context { types, layouts, constants, frames: &frames, function, registers };
+        let (types, frames) = (&module.types, &frames);
+        let context = Context { types, layouts, pool, constants, frames, function, registers };
         Lowering::new(context, style).run()
     };
     module.functions.iter().zip(&frames).map(lower).collect()
@@ -93,6 +94,7 @@ impl Registers {
 struct Context<'a> {
     types: &'a TypeTable,
     layouts: &'a Layouts,
+    pool: &'a Arena,
     constants: &'a [Pair],
     frames: &'a [Registers],
     function: &'a Function,
@@ -114,11 +116,11 @@ impl Context<'_> {
     }
 
     /// How a register's value is written into a text.
-    fn hole(&self, register: Register) -> Hole {
+    fn hole(&self, register: Register) -> Part {
         let (ty, slot) = (self.ty(register), self.slot(register));
         match self.types.get(ty) {
-            Some(Type::Text { .. } | Type::Url | Type::Domain | Type::Email) => Hole::Text(slot),
-            _ => Hole::Value { slot, width: self.layouts.width(ty), ty },
+            Some(Type::Text { .. } | Type::Url | Type::Domain | Type::Email) => Part::Text(slot),
+            _ => Part::Value { slot, width: self.layouts.width(ty), ty },
         }
     }
 }
@@ -255,11 +257,20 @@ impl<'a> Lowering<'a> {
         Op::Heavy { index: heavy }
     }
 
+    /// `pieces` are the texts around the holes; empty ones are left out.
     fn add_template(&mut self, price: Price, pieces: Constant, holes: &[Register]) -> u32 {
-        let pieces = self.context.constants.get(usize::from(pieces.0)).map_or(0, |[list, _]| *list);
-        let holes = holes.iter().map(|hole| self.context.hole(*hole)).collect();
+        let pieces = self.context.constants.get(usize::from(pieces.0));
+        let pieces = pieces.map_or(&[][..], |[list, _]| self.context.pool.list(*list));
+        let mut holes = holes.iter().map(|hole| self.context.hole(*hole));
+        let mut parts = Vec::new();
+        for piece in pieces {
+            if slot::length(*piece) > 0 {
+                parts.push(Part::Piece(*piece));
+            }
+            parts.extend(holes.next());
+        }
         let number = u32::try_from(self.code.templates.len()).unwrap_or(u32::MAX);
-        self.code.templates.push(Template { price, pieces, holes });
+        self.code.templates.push(Template { price, parts: parts.into() });
         number
     }
 

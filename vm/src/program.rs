@@ -79,14 +79,14 @@ pub(crate) struct LoopTarget {
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) price: Price,
-    /// The list of the texts between the holes, one more than there are holes.
-    pub(crate) pieces: u64,
-    pub(crate) holes: Box<[Hole]>,
+    pub(crate) parts: Box<[Part]>,
 }
 
-/// What is written between two pieces of a template.
+/// A part of a template.
 #[derive(Debug)]
-pub(crate) enum Hole {
+pub(crate) enum Part {
+    /// A text among the constants, as it is.
+    Piece(u64),
     /// The text in a slot, as it is.
     Text(u8),
     /// Anything else.
@@ -121,7 +121,7 @@ impl Program {
     pub(crate) fn lower(module: Verified<Module>, style: Style) -> Arc<Self> {
         let layouts = Layouts::new(&module.types);
         let (pool, constants) = lower::constants(&module, &layouts);
-        let codes = lower::functions(&module, &layouts, &constants, style);
+        let codes = lower::functions(&module, &layouts, &pool, &constants, style);
         Arc::new(Self { module, layouts, pool, constants, codes })
     }
 

@@ -9,10 +9,9 @@ use crate::trap::{Reason, Trap};
 /// Whether an IPv4 address lies in an IPv4 block.
 #[inline]
 fn contains_v4(block: u64, address: u64) -> bool {
-    let length = u32::from(slot::prefix(block));
-    // A shift by 32 is none: /0 holds everything.
-    let mask = u32::MAX.checked_shl(32_u32.saturating_sub(length)).unwrap_or(0);
-    slot::low(address) & mask == slot::low(block)
+    let differing = u64::from(slot::low(block) ^ slot::low(address));
+    // What differs may only lie behind the prefix.
+    differing.wrapping_shr(32_u32.wrapping_sub(u32::from(slot::prefix(block)))) == 0
 }
 
 /// Whether the block in a slot contains the address in another.
@@ -32,7 +31,12 @@ pub(crate) fn contains(memory: &Memory<'_>, block: u64, address: u64) -> Result<
 /// Whether any block of a list contains an address.
 #[inline(never)]
 pub(crate) fn any_contains(memory: &Memory<'_>, list: u64, address: u64) -> Result<bool, Trap> {
-    for block in memory.list(list)? {
+    let blocks = memory.list(list)?;
+    if !slot::is_v6(address) {
+        let contains = |block: &u64| !slot::is_v6(*block) && contains_v4(*block, address);
+        return Ok(blocks.iter().any(contains));
+    }
+    for block in blocks {
         if contains(memory, *block, address)? {
             return Ok(true);
         }

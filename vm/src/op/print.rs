@@ -10,7 +10,7 @@ use super::heavy::read;
 use crate::fuel;
 use crate::heap::{Memory, TextStart};
 use crate::layout::Row;
-use crate::program::{Hole, Template};
+use crate::program::{Part, Template};
 use crate::slot::{self, Pair, Span};
 use crate::stack::get;
 use crate::trap::Trap;
@@ -65,24 +65,17 @@ impl<'m, 'a, 't> Printer<'m, 'a, 't> {
     }
 
     fn template(&mut self, template: &Template, window: &[u64; 256]) -> Result<(), Trap> {
-        let mut pieces = 0..slot::length(template.pieces);
-        for (hole, piece) in template.holes.iter().zip(&mut pieces) {
-            self.piece_of(template.pieces, piece)?;
-            match hole {
-                Hole::Text(slot) => {
+        for part in &template.parts {
+            match part {
+                Part::Piece(text) => self.piece(*text)?,
+                Part::Text(slot) => {
                     self.memory.check_text(self.start)?;
                     self.piece(get(window, *slot))?;
                 }
-                Hole::Value { slot, width, ty } => self.value(*ty, read(window, *slot, *width)?)?,
+                Part::Value { slot, width, ty } => self.value(*ty, read(window, *slot, *width)?)?,
             }
         }
-        pieces.try_for_each(|piece| self.piece_of(template.pieces, piece))
-    }
-
-    /// A constant piece between holes: one of a list of texts.
-    fn piece_of(&mut self, pieces: u64, index: u32) -> Result<(), Trap> {
-        let text = self.memory.word(pieces, index)?;
-        self.piece(text)
+        Ok(())
     }
 
     fn piece(&mut self, text: u64) -> Result<(), Trap> {
