@@ -10,7 +10,7 @@ use crate::error::AppendRefusal;
 use crate::fields::Body;
 use crate::group::framed;
 use crate::head::Head;
-use crate::value::{NewValue, VALUE_HEADER_BYTES};
+use crate::value::{NewValue, VALUE_HEADER_BYTES, commitment_with};
 
 /// An entry that has no place in the chain yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,10 +61,8 @@ impl Prepared {
         let mut hasher = Deriver::new(JOURNAL_COMMITMENT);
         let mut commitments = Vec::new();
         for value in entries.iter().flat_map(|entry| &entry.values) {
-            let tag = value.tag.to_be_bytes();
-            let len = u32::try_from(value.bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
-            let digest = hasher.digest(&[&value.salt.0, &tag, &len, &value.bytes]);
-            commitments.extend_from_slice(&tag);
+            let digest = commitment_with(&mut hasher, &value.salt, value.tag, &value.bytes);
+            commitments.extend_from_slice(&value.tag.to_be_bytes());
             commitments.extend_from_slice(&digest.0);
         }
         Ok(Self { entries, commitments, framed_bytes })

@@ -1,7 +1,7 @@
 //! The rules between an entry and the one before: same journal, next number,
 //! right link, a clock that doesn't go back.
 
-use rye_core::digest::{Deriver, Digest, JOURNAL_ENTRY};
+use rye_core::digest::Digest;
 use rye_core::id::{BootId, JournalId};
 
 use crate::entry::Entry;
@@ -20,21 +20,12 @@ pub(crate) struct Chain {
     /// What the next entry links to; `None` after damage that hides it.
     prev: Option<Digest>,
     clock: Option<Clock>,
-    hasher: Deriver,
-    again: Vec<u8>,
 }
 
 impl Chain {
     /// A chain that goes on after `head`.
     pub(crate) fn after(journal: JournalId, head: Head) -> Self {
-        Self {
-            journal,
-            next: Some(head.size),
-            prev: Some(head.hash),
-            clock: None,
-            hasher: Deriver::new(JOURNAL_ENTRY),
-            again: Vec::new(),
-        }
+        Self { journal, next: Some(head.size), prev: Some(head.hash), clock: None }
     }
 
     /// The end of the chain, unless damage hides it.
@@ -76,27 +67,14 @@ impl Chain {
         }
     }
 
-    /// Adds an entry. The second part says what is wrong with it, if anything;
+    /// Adds an entry of this hash. Says what is wrong with its place, if anything;
     /// the chain then goes on from this entry all the same.
-    ///
-    /// # Errors
-    /// When the bytes are no entry.
-    pub(crate) fn add<'a>(
-        &mut self,
-        bytes: &'a [u8],
-    ) -> Result<(Entry<'a>, Digest, Option<Fault>), Fault> {
-        let entry = Entry::decode(bytes).map_err(Fault::Entry)?;
-        self.again.clear();
-        entry.encode_into(&mut self.again);
-        if self.again != bytes {
-            return Err(Fault::Reencoded);
-        }
-        let fault = self.judge(&entry);
-        let hash = self.hasher.digest(&[bytes]);
+    pub(crate) fn add(&mut self, entry: &Entry<'_>, hash: Digest) -> Option<Fault> {
+        let fault = self.judge(entry);
         self.next = entry.seq.checked_add(1);
         self.prev = Some(hash);
         self.clock = Some((entry.boot, entry.mono_ns));
-        Ok((entry, hash, fault))
+        fault
     }
 
     fn judge(&self, entry: &Entry<'_>) -> Option<Fault> {

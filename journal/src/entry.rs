@@ -109,28 +109,37 @@ impl<'a> Entry<'a> {
 
     /// Appends the entry's bytes to `out`.
     pub fn encode_into(&self, out: &mut Vec<u8>) {
-        encode_fixed(self, out);
+        self.encode(|piece| out.extend_from_slice(piece));
+    }
+
+    /// Whether encoding gives `bytes`, without writing them anywhere.
+    pub(crate) fn encodes_to(&self, bytes: &[u8]) -> bool {
+        let mut rest = Some(bytes);
+        self.encode(|piece| rest = rest.and_then(|rest| rest.strip_prefix(piece)));
+        rest.is_some_and(<[u8]>::is_empty)
+    }
+
+    /// Hands on the entry's bytes, piece by piece.
+    #[inline]
+    fn encode(&self, mut put: impl FnMut(&[u8])) {
+        put(&ENTRY_VERSION.to_be_bytes());
+        put(&[self.kind]);
+        put(&self.journal.0);
+        put(&self.seq.to_be_bytes());
+        put(&self.wall_unix_ns.to_be_bytes());
+        put(&self.boot.0);
+        put(&self.mono_ns.to_be_bytes());
+        put(&self.prev.0);
+        put(&self.run.0);
         let body = self.body.as_bytes();
         // Fields are only made within ENTRY_BYTES_MAX, so neither length saturates.
         let body_len = u32::try_from(body.len()).unwrap_or(u32::MAX);
-        out.extend_from_slice(&body_len.to_be_bytes());
-        out.extend_from_slice(body);
+        put(&body_len.to_be_bytes());
+        put(body);
         let count = u16::try_from(self.commitments.len()).unwrap_or(u16::MAX);
-        out.extend_from_slice(&count.to_be_bytes());
-        out.extend_from_slice(self.commitments.as_bytes());
+        put(&count.to_be_bytes());
+        put(self.commitments.as_bytes());
     }
-}
-
-fn encode_fixed(entry: &Entry<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(&ENTRY_VERSION.to_be_bytes());
-    out.push(entry.kind);
-    out.extend_from_slice(&entry.journal.0);
-    out.extend_from_slice(&entry.seq.to_be_bytes());
-    out.extend_from_slice(&entry.wall_unix_ns.to_be_bytes());
-    out.extend_from_slice(&entry.boot.0);
-    out.extend_from_slice(&entry.mono_ns.to_be_bytes());
-    out.extend_from_slice(&entry.prev.0);
-    out.extend_from_slice(&entry.run.0);
 }
 
 /// The hash of an entry's bytes: what the next entry links to.

@@ -173,35 +173,46 @@ pub(crate) fn framed(len: usize) -> usize {
     round_up(FRAME_HEADER_BYTES.saturating_add(len), FRAME_HEADER_BYTES)
 }
 
-/// The checked header of a frame.
-struct Shape {
-    kind: FrameKind,
+/// The header of a frame, as it stands there.
+struct FrameHeader {
     len: usize,
+    code: u8,
+    reserved: [u8; 3],
     body_crc: u32,
-    next: usize,
+    crc: u32,
 }
 
-fn shape(frames: &[u8], at: usize) -> Result<Shape, FrameFault> {
-    let body_at = at.saturating_add(FRAME_HEADER_BYTES);
-    let fault = |to: usize, what| FrameFault { from: at, to, what };
-    let header = frames.get(at..body_at).and_then(|header| header.first_chunk::<16>());
-    let header = header.ok_or(fault(body_at, "a frame is cut short"))?;
-    let [l0, l1, l2, l3, code, r0, r1, r2, b0, b1, b2, b3, c0, c1, c2, c3] = *header;
-    let covered = header.first_chunk::<12>().map_or(0, |covered| crc32c::crc32c(covered));
-    if u32::from_be_bytes([c0, c1, c2, c3]) != covered || [r0, r1, r2] != [0; 3] {
-        return Err(fault(body_at, "the checksum of a frame's header does not match"));
+impl FrameHeader {
+    fn decode(bytes: &[u8; FRAME_HEADER_BYTES]) -> Self {
+        let [l0, l1, l2, l3, code, r0, r1, r2, b0, b1, b2, b3, c0, c1, c2, c3] = *bytes;
+        Self {
+            len: narrow32(u32::from_be_bytes([l0, l1, l2, l3])),
+            code,
+            reserved: [r0, r1, r2],
+            body_crc: u32::from_be_bytes([b0, b1, b2, b3]),
+            crc: u32::from_be_bytes([c0, c1, c2, c3]),
+        }
     }
-    let len = narrow32(u32::from_be_bytes([l0, l1, l2, l3]));
-    let next = at.saturating_add(framed(len));
-    let kind = FrameKind::of(code).ok_or(fault(next, "a frame of a kind that is not known"))?;
-    Ok(Shape { kind, len, body_crc: u32::from_be_bytes([b0, b1, b2, b3]), next })
+}
+
+/// The bytes of the frame header at `at`.
+fn header_at(frames: &[u8], at: usize) -> Option<&[u8; FRAME_HEADER_BYTES]> {
+    frames.get(at..)?.first_chunk()
 }
 
 /// The frame that begins at `at` in `frames`, checked to the last byte.
 pub(crate) fn frame_at(frames: &[u8], at: usize) -> Result<Frame<'_>, FrameFault> {
-    let Shape { kind, len, body_crc, next } = shape(frames, at)?;
-    let fault = |what| FrameFault { from: at, to: next, what };
     let body_at = at.saturating_add(FRAME_HEADER_BYTES);
+    let fault = |what| FrameFault { from: at, to: body_at, what };
+    let bytes = header_at(frames, at).ok_or(fault("a frame is cut short"))?;
+    let FrameHeader { len, code, reserved, body_crc, crc } = FrameHeader::decode(bytes);
+    let covered = bytes.first_chunk::<12>().map_or(0, |covered| crc32c::crc32c(covered));
+    if crc != covered || reserved != [0; 3] {
+        return Err(fault("the checksum of a frame's header does not match"));
+    }
+    let next = at.saturating_add(framed(len));
+    let fault = |what| FrameFault { from: at, to: next, what };
+    let kind = FrameKind::of(code).ok_or(fault("a frame of a kind that is not known"))?;
     let stretch = frames.get(body_at..next).ok_or(fault("a frame is cut short"))?;
     let (body, padding) = stretch.split_at(len.min(stretch.len()));
     if !is_zero(padding) {
@@ -222,9 +233,10 @@ pub(crate) fn frame_at(frames: &[u8], at: usize) -> Result<Frame<'_>, FrameFault
 
 /// The frame at `at` in frames that have all been checked; `None` at their end.
 pub(crate) fn checked_frame_at(frames: &[u8], at: usize) -> Option<Frame<'_>> {
-    let Shape { kind, len, next, .. } = shape(frames, at).ok()?;
+    let FrameHeader { len, code, .. } = FrameHeader::decode(header_at(frames, at)?);
     let body_at = at.saturating_add(FRAME_HEADER_BYTES);
-    Some(Frame { kind, body: frames.get(body_at..body_at.saturating_add(len))?, next })
+    let body = frames.get(body_at..body_at.saturating_add(len))?;
+    Some(Frame { kind: FrameKind::of(code)?, body, next: at.saturating_add(framed(len)) })
 }
 
 /// Checks all frames of a group against its header. `bytes` is the group from

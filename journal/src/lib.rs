@@ -24,6 +24,7 @@ mod durable;
 mod entry;
 mod erase;
 mod error;
+mod examine;
 pub mod export;
 mod fault;
 mod fields;

@@ -92,7 +92,7 @@ impl<D: Disk> Reader<D> {
         visit: &mut dyn FnMut(&StoredEntry<'_>) -> ControlFlow<()>,
     ) -> Result<(), JournalError> {
         let mut shown = Shown { from, visit, fault: None };
-        let mode = ScanMode { commitments: true, patience: PATIENCE };
+        let mode = ScanMode { commitments: true, patience: PATIENCE, threads: 1 };
         let first = self.number_of(from)?;
         Scan::run(&self.disk, &self.directory, first, mode, &mut shown)?;
         shown.fault.map_or(Ok(()), |(at, fault)| Err(JournalError::damaged(at, fault)))

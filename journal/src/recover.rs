@@ -17,6 +17,7 @@ use crate::commit::{Active, Geometry, Journal, Parts, Tip};
 use crate::disk::{Disk, DiskFile, Locking, RealDisk};
 use crate::entry::Genesis;
 use crate::error::{JournalError, io_error};
+use crate::examine::threads;
 use crate::fault::{Fault, Position};
 use crate::group::BLOCK_BYTES;
 use crate::head::Head;
@@ -135,7 +136,7 @@ impl<D: Disk> Journal<D> {
     ) -> Result<Opened<Self>, JournalError> {
         let directory = journal_folder(store);
         let mut watch = Watch { visit, known, fault: None };
-        let mode = ScanMode { commitments: false, patience: 0 };
+        let mode = ScanMode { commitments: false, patience: 0, threads: threads() };
         let end = Scan::run(&disk, &directory, 0, mode, &mut watch)?;
         if let Some((at, fault)) = watch.fault {
             return Err(JournalError::damaged(at, fault));

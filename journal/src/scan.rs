@@ -1,8 +1,9 @@
 //! One pass over a journal, from segment to segment and entry to entry: what
 //! opening, reading and verifying have in common.
 //!
-//! It reads each byte once, keeps one window of one file in memory, and
-//! allocates nothing per entry.
+//! It reads each byte once, and keeps one stretch of one file in memory, with what was
+//! found out about its entries: for each thread that shares the work [`STRETCH_BYTES`]
+//! and at most three times that; or one group, where that is longer.
 
 use core::ops::ControlFlow;
 use std::io;
@@ -14,12 +15,16 @@ use crate::chain::{Chain, Clock};
 use crate::disk::Disk;
 use crate::entry::Genesis;
 use crate::error::{JournalError, io_error};
+use crate::examine::{ExaminedEntry, Examiner, examine};
 use crate::fault::{Fault, Position};
-use crate::group::{BLOCK_BYTES, GROUP_HEADER_BYTES};
+use crate::group::{BLOCK_BYTES, GROUP_HEADER_BYTES, GroupHeader};
 use crate::head::Head;
 use crate::segment::{HeaderFault, Seal, SegmentHeader, file_name, file_number};
-use crate::stored::{Framed, StoredEntry, entries};
+use crate::stored::StoredEntry;
 use crate::walk::{Bad, Block, SegmentWalk};
+
+/// How much is read for each of several threads before they examine it.
+const STRETCH_BYTES: usize = 2 << 20;
 
 /// Who is told what a scan comes across.
 pub(crate) trait Observer {
@@ -53,6 +58,16 @@ pub(crate) struct ScanMode {
     pub(crate) commitments: bool,
     /// How often a bad end is looked at again, because a writer may be at work there.
     pub(crate) patience: u32,
+    /// How many threads examine groups. One alone examines a group when it comes to it;
+    /// several go ahead, which only pays off when the scan goes to the end.
+    pub(crate) threads: usize,
+}
+
+impl ScanMode {
+    /// How far groups are examined together at most.
+    fn reach_max(self) -> usize {
+        if self.threads > 1 { self.threads.saturating_mul(STRETCH_BYTES) } else { 0 }
+    }
 }
 
 /// How the walk through one segment ended.
@@ -73,6 +88,8 @@ pub(crate) struct Scan<'a, D: Disk, O> {
     chain: Chain,
     number: u64,
     last_written: Option<(u64, usize)>,
+    /// How far groups are examined together.
+    reach: usize,
 }
 
 /// The file of segment `number`.
@@ -156,6 +173,7 @@ impl<'a, D: Disk, O: Observer> Scan<'a, D, O> {
             chain: Chain::after(header.genesis.journal, start),
             number: first,
             last_written: None,
+            reach: mode.reach_max(),
         };
         let born = Head { size: 0, hash: header.genesis.digest() };
         if first == 0
@@ -268,19 +286,17 @@ impl<'a, D: Disk, O: Observer> Scan<'a, D, O> {
     fn segment(&mut self, walk: &mut SegmentWalk<D::File>) -> Result<SegmentEnd, JournalError> {
         let mut waited = 0;
         loop {
+            if self.stretch(walk)?.is_break() {
+                return Ok(SegmentEnd::Stopped);
+            }
             let offset = walk.at();
             let block = walk.next().map_err(io_error("read", self.directory))?;
             match block {
+                // The file ends in the space after it, or it was written just now.
                 Block::Group(header) => {
-                    if let Err(fault) = self.chain.counts(header.first_seq) {
-                        let stop = self.report(offset, fault);
-                        self.chain.lose(Some(header.first_seq));
-                        if stop {
-                            return Ok(SegmentEnd::Stopped);
-                        }
-                    }
-                    self.last_written = Some((offset, header.extent()));
-                    if self.group(offset, walk.frames()).is_break() {
+                    let mut examiner = Examiner::new(self.mode.commitments);
+                    let entries = examiner.entries(walk.frames(), &header);
+                    if self.group(offset, &header, entries).is_break() {
                         return Ok(SegmentEnd::Stopped);
                     }
                 }
@@ -305,6 +321,33 @@ impl<'a, D: Disk, O: Observer> Scan<'a, D, O> {
                 }
             }
         }
+    }
+
+    /// Goes through whole groups that were examined together, up to one that is none.
+    fn stretch(
+        &mut self,
+        walk: &mut SegmentWalk<D::File>,
+    ) -> Result<ControlFlow<()>, JournalError> {
+        let spans = walk.look_ahead(self.reach);
+        let spans = spans.map_err(io_error("read", self.directory))?;
+        let groups: Vec<_> = spans.iter().map(|span| (span.header, walk.bytes(span))).collect();
+        let examined = examine(&groups, self.mode.commitments, self.mode.threads);
+        // What was examined behind a bad group is examined again: never more than what
+        // has been good since the last one.
+        self.reach = self.reach.max(BLOCK_BYTES).saturating_mul(2).min(self.mode.reach_max());
+        let mut behind = walk.at();
+        for (span, examined) in spans.iter().zip(examined) {
+            let Ok(entries) = examined else {
+                self.reach = 0;
+                break;
+            };
+            if self.group(span.offset, &span.header, entries).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            behind = span.end();
+        }
+        walk.resume_at(behind);
+        Ok(ControlFlow::Continue(()))
     }
 
     /// How often `block` is looked at again. A segment that ends though another
@@ -360,30 +403,41 @@ impl<'a, D: Disk, O: Observer> Scan<'a, D, O> {
         Ok(if stop { SegmentEnd::Stopped } else { SegmentEnd::Sealed })
     }
 
-    /// Hands on the entries of a whole group.
-    fn group(&mut self, offset: u64, frames: &[u8]) -> ControlFlow<()> {
+    /// Chains the entries of a whole group, and hands them on.
+    fn group(
+        &mut self,
+        offset: u64,
+        header: &GroupHeader,
+        entries: Vec<ExaminedEntry<'_>>,
+    ) -> ControlFlow<()> {
+        if let Err(fault) = self.chain.counts(header.first_seq) {
+            let stop = self.report(offset, fault);
+            self.chain.lose(Some(header.first_seq));
+            if stop {
+                return ControlFlow::Break(());
+            }
+        }
+        self.last_written = Some((offset, header.extent()));
         let frames_at = offset.saturating_add(wide(GROUP_HEADER_BYTES));
-        for framed in entries(frames) {
+        for ExaminedEntry { at, stored, values } in entries {
             let at = Position {
                 segment: self.number,
-                offset: frames_at.saturating_add(wide(framed.at)),
+                offset: frames_at.saturating_add(wide(at)),
                 seq: self.chain.next_seq(),
             };
-            let (entry, hash, fault) = match self.chain.add(framed.entry) {
-                Ok(added) => added,
+            let stored = match stored {
+                Ok(stored) => stored,
                 Err(fault) => {
                     self.chain.lose(at.seq.checked_add(1));
                     self.observer.fault(at, fault)?;
                     continue;
                 }
             };
-            if let Some(fault) = fault {
+            if let Some(fault) = self.chain.add(&stored.entry, stored.hash) {
                 self.observer.fault(at, fault)?;
             }
-            let Framed { frames, entry: bytes, values, .. } = framed;
-            let stored = StoredEntry { entry, bytes, hash, values, frames };
-            let at = Position { seq: entry.seq, ..at };
-            if let Err(fault) = stored.check_values(self.mode.commitments) {
+            let at = Position { seq: stored.entry.seq, ..at };
+            if let Some(fault) = values {
                 self.observer.fault(at, fault)?;
             }
             self.observer.entry(at, &stored)?;

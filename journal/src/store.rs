@@ -20,8 +20,10 @@ use crate::append::{Durable, NewEntry};
 use crate::commit::Journal;
 use crate::disk::Disk;
 use crate::error::JournalError;
+use crate::examine::threads;
 use crate::head::Head;
 use crate::read::Reader;
+use crate::scan::ScanMode;
 use crate::stored::{OwnedEntry, StoredEntry};
 use crate::verify::{Expectation, Report, verify_on};
 
@@ -130,7 +132,9 @@ impl<D: Disk> JournalStore for Journal<D> {
 
     fn verify(&self, range: RangeInclusive<u64>) -> Result<Report, JournalError> {
         let expectation = Expectation { head: Some(Self::head(self)), ..Expectation::default() };
-        let mut report = verify_on(&self.disk, self.directory(), 0, &expectation, &mut |_| None)?;
+        let mode = ScanMode { commitments: true, patience: 0, threads: threads() };
+        let mut report =
+            verify_on(&self.disk, self.directory(), mode, &expectation, &mut |_| None)?;
         report.findings.retain(|finding| range.contains(&finding.at.seq));
         Ok(report)
     }

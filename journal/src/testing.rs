@@ -12,8 +12,9 @@ use crate::entry::Genesis;
 use crate::error::JournalError;
 use crate::fields::Body;
 use crate::recover::Opened;
+use crate::scan::ScanMode;
 use crate::value::{NewValue, Salt};
-use crate::verify::{Expectation, Report, verify_on};
+use crate::verify::{Expectation, MeaningCheck, Report, verify_on};
 
 pub(crate) const STORE: &str = "/store";
 pub(crate) const JOURNAL: &str = "/store/journal";
@@ -57,7 +58,21 @@ pub(crate) fn open(disk: &SimulatedDisk) -> Result<Opened<Journal<SimulatedDisk>
 }
 
 pub(crate) fn check<D: Disk>(disk: &D) -> Report {
-    verify_on(disk, Path::new(JOURNAL), 0, &Expectation::default(), &mut |_| None).unwrap()
+    audit(disk, &Expectation::default(), &mut |_| None).unwrap()
+}
+
+/// Verifies with one thread and with several, which find the same.
+pub(crate) fn audit<D: Disk>(
+    disk: &D,
+    expectation: &Expectation,
+    meaning: &mut MeaningCheck<'_>,
+) -> Result<Report, JournalError> {
+    let mode = ScanMode { commitments: true, patience: 0, threads: 1 };
+    let alone = verify_on(disk, Path::new(JOURNAL), mode, expectation, meaning);
+    let mode = ScanMode { threads: 3, ..mode };
+    let together = verify_on(disk, Path::new(JOURNAL), mode, expectation, meaning);
+    assert_eq!(format!("{alone:?}"), format!("{together:?}"));
+    together
 }
 
 /// The groups of a short history: 1 to 3 entries each.

@@ -14,6 +14,7 @@ use rye_core::limit::FINDINGS_MAX;
 
 use crate::disk::{Disk, RealDisk};
 use crate::error::JournalError;
+use crate::examine::threads;
 use crate::fault::{Fault, Position};
 use crate::head::Head;
 use crate::json::Object;
@@ -107,14 +108,15 @@ pub fn verify(
     expectation: &Expectation,
     meaning: &mut MeaningCheck<'_>,
 ) -> Result<Report, JournalError> {
-    verify_on(&RealDisk, &segment_folder(store), PATIENCE, expectation, meaning)
+    let mode = ScanMode { commitments: true, patience: PATIENCE, threads: threads() };
+    verify_on(&RealDisk, &segment_folder(store), mode, expectation, meaning)
 }
 
-/// [`verify`] on any disk, with as much patience for a writer at work.
+/// [`verify`] on any disk, in any way: what is found is the same.
 pub(crate) fn verify_on<D: Disk>(
     disk: &D,
     directory: &Path,
-    patience: u32,
+    mode: ScanMode,
     expectation: &Expectation,
     meaning: &mut MeaningCheck<'_>,
 ) -> Result<Report, JournalError> {
@@ -128,7 +130,6 @@ pub(crate) fn verify_on<D: Disk>(
         audit.report.add(start, Fault::SegmentMissing { number: 0 });
     }
     audit.origin(&Reader::on(disk.clone(), directory.to_owned()), start);
-    let mode = ScanMode { commitments: true, patience };
     let end = Scan::run(disk, directory, first, mode, &mut audit)?;
     let mut report = audit.report;
     let Some(end) = end else {

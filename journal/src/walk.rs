@@ -52,6 +52,20 @@ pub(crate) struct Bad {
     pub(crate) resume: Option<u64>,
 }
 
+/// A group that is in memory; its header is good, its frames are still to be checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) offset: u64,
+    pub(crate) header: GroupHeader,
+}
+
+impl Span {
+    /// Where the next block begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset.saturating_add(wide(self.header.extent()))
+    }
+}
+
 /// The position in one segment.
 #[derive(Debug)]
 pub(crate) struct SegmentWalk<F> {
@@ -106,6 +120,38 @@ impl<F: DiskFile> SegmentWalk<F> {
         })
     }
 
+    /// The groups from the next block on, by their headers: all that lie within `len`
+    /// bytes, or one that is longer. Goes on behind none of them.
+    pub(crate) fn look_ahead(&mut self, len: usize) -> io::Result<Vec<Span>> {
+        let mut offset = self.at;
+        let reach = offset.saturating_add(wide(len));
+        self.window.fill(&self.file, offset, len.max(BLOCK_BYTES))?;
+        if let Some(first) = self.span_at(offset) {
+            self.window.fill(&self.file, offset, first.header.extent())?;
+        }
+        let mut spans = Vec::new();
+        while let Some(span) = self.span_at(offset)
+            && self.bytes(&span).len() == span.header.extent()
+            && (spans.is_empty() || span.end() <= reach)
+        {
+            offset = span.end();
+            spans.push(span);
+        }
+        Ok(spans)
+    }
+
+    /// The group at `offset`, as far as that is in memory.
+    fn span_at(&self, offset: u64) -> Option<Span> {
+        let place = Place { first_prev: self.header.first_prev, offset };
+        let header = GroupHeader::decode(self.window.at(offset, BLOCK_BYTES), &place)?;
+        Some(Span { offset, header })
+    }
+
+    /// A group that was looked ahead to, from its header on.
+    pub(crate) fn bytes(&self, span: &Span) -> &[u8] {
+        self.window.at(span.offset, span.header.extent())
+    }
+
     /// What stands at the next block; goes on behind it unless it is bad or the end.
     pub(crate) fn next(&mut self) -> io::Result<Block> {
         let offset = self.at;
@@ -136,9 +182,8 @@ impl<F: DiskFile> SegmentWalk<F> {
 
     /// The header of the next group, if there is a good one, without its frames.
     pub(crate) fn peek(&mut self) -> io::Result<Option<GroupHeader>> {
-        let place = Place { first_prev: self.header.first_prev, offset: self.at };
-        let block = self.window.fill(&self.file, self.at, BLOCK_BYTES)?;
-        Ok(GroupHeader::decode(block, &place))
+        self.window.fill(&self.file, self.at, BLOCK_BYTES)?;
+        Ok(self.span_at(self.at).map(|span| span.header))
     }
 
     /// Judges a group whose header is good and whose frames are not.

@@ -10,11 +10,11 @@ use crate::entry::{Entry, entry_hash};
 use crate::group::{BLOCK_BYTES, GROUP_HEADER_BYTES, GroupBuilder, GroupHeader, Place};
 use crate::segment::SegmentHeader;
 use crate::stored::entries;
-use crate::testing::{JOURNAL, SMALL, STORE, check, entry, genesis, journal_of, open, segment};
+use crate::testing::{SMALL, STORE, check, entry, genesis, journal_of, open, segment};
 use crate::value::Content;
 
 fn audit(disk: &SimulatedDisk, expectation: &Expectation) -> Report {
-    verify_on(disk, Path::new(JOURNAL), 0, expectation, &mut |_| None).unwrap()
+    crate::testing::audit(disk, expectation, &mut |_| None).unwrap()
 }
 
 /// The groups of segment 0: where each begins, and its header.
@@ -161,6 +161,25 @@ fn assert_named(report: &Report, number: u64, at: usize, groups: &[(usize, Group
         }
         _ => assert!(block(found) == block(at), "{what}"),
     }
+}
+
+/// Also what stands in memory behind a bad group, and was examined already.
+#[test]
+fn damage_here_and_there_hides_only_itself() {
+    let (disk, size) = journal_of(24);
+    let mut bytes = disk.bytes(&segment(0));
+    let groups = groups_in(&bytes);
+    assert!(groups.len() > 3);
+    let bad: Vec<_> = groups.into_iter().skip(1).step_by(2).collect();
+    for (at, _) in &bad {
+        bytes[at + GROUP_HEADER_BYTES + 40] ^= 1;
+    }
+    disk.set_bytes(&segment(0), &bytes);
+    let report = check(&disk);
+    let lost: u64 = bad.iter().map(|(_, header)| u64::from(header.entries)).sum();
+    assert_eq!(report.entries, size - lost);
+    let found: Vec<u64> = report.findings.iter().map(|finding| finding.at.seq).collect();
+    assert_eq!(found, bad.iter().map(|(_, header)| header.first_seq).collect::<Vec<_>>());
 }
 
 #[test]
@@ -331,9 +350,12 @@ fn the_caller_judges_the_meaning() {
         seen += 1;
         (stored.entry.seq == 3).then(|| "an \"outcome\" without intent\n".to_owned())
     };
-    let report =
-        verify_on(&disk, Path::new(JOURNAL), 0, &Expectation::default(), &mut meaning).unwrap();
-    assert_eq!((report.exit_code(), seen), (17, report.entries));
+    let report = crate::testing::audit(&disk, &Expectation::default(), &mut meaning).unwrap();
+    assert_eq!(
+        (report.exit_code(), seen),
+        (17, 2 * report.entries),
+        "with one thread and with several"
+    );
     let at = report.findings[0].at;
     assert_eq!(
         report.findings[0].to_json(),
@@ -349,8 +371,7 @@ fn the_caller_judges_the_meaning() {
 fn findings_are_bounded() {
     let (disk, _) = journal_of(60);
     let mut meaning = |_: &StoredEntry<'_>| Some(String::from("no"));
-    let report =
-        verify_on(&disk, Path::new(JOURNAL), 0, &Expectation::default(), &mut meaning).unwrap();
+    let report = crate::testing::audit(&disk, &Expectation::default(), &mut meaning).unwrap();
     assert_eq!(report.entries, 120);
     let mut report = report;
     let finding = report.findings[0].clone();
@@ -378,7 +399,7 @@ mod noise {
             let to = (from + noise.len()).min(bytes.len());
             bytes[from..to].copy_from_slice(&noise[..to - from]);
             disk.set_bytes(&segment(0), &bytes);
-            let report = verify_on(&disk, Path::new(JOURNAL), 0, &Expectation::default(), &mut |_| None);
+            let report = crate::testing::audit(&disk, &Expectation::default(), &mut |_| None);
             let sound = report.is_ok_and(|report| report.exit_code() == 0);
             prop_assert_eq!(sound, bytes == good);
             disk.set_bytes(&segment(0), &noise);
