@@ -1,6 +1,7 @@
 //! How much memory a live instance takes: what a process of its own grows by, as the
 //! system counts it, while it makes very many.
 
+use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
 
 use crate::engine::Engine;
@@ -26,8 +27,13 @@ pub fn compare(engines: &[&str]) -> Vec<Comparison> {
 }
 
 fn of(name: &str) -> Option<f64> {
+    told_by(&[CHILD.as_ref(), name.as_ref()])
+}
+
+/// The number that this program tells in a process of its own, called with these words.
+pub(crate) fn told_by(words: &[&OsStr]) -> Option<f64> {
     let program = std::env::current_exe().expect("the name of this program");
-    let output = Command::new(program).args([CHILD, name]).output().expect("a process");
+    let output = Command::new(program).args(words).output().expect("a process");
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
@@ -49,7 +55,7 @@ pub fn live(engines: &mut [Box<dyn Engine>], name: &str) -> ExitCode {
 }
 
 /// The bytes of this process that are in memory.
-fn resident() -> usize {
+pub(crate) fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/statm").expect("the system's word");
     let pages = text.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
     pages.expect("a number of pages") * rustix::param::page_size()

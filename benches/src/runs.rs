@@ -1,11 +1,13 @@
 //! Whole runs, durable from the first entry to the last: one, 64 at once, 10,000 that
 //! wait.
 
+use std::process::ExitCode;
 use std::time::Instant;
 
 use rye_runtime::shell::{Shell, Until, Wanted};
 
 use crate::bare::{Bare, Store};
+use crate::memory;
 use crate::site::{Site, THREE_ACTS, WAITING};
 use crate::table::{Comparison, Goal, RYE, Unit};
 use crate::timing::{Contender, Figure, median, waits_in_turns};
@@ -16,10 +18,17 @@ const ROUNDS: usize = 10;
 const PARKED: usize = 10_000;
 const GROUP: usize = 500;
 
+/// The word by which a process learns that it is the one that opens parked runs, so that
+/// its memory can be looked at.
+pub const CHILD: &str = "parked-runs";
+
+/// The store of the runs that wait.
+const PARKED_STORE: &str = "parked";
+
 /// All of it.
 pub fn compare() -> Vec<Comparison> {
     let site = Site::prepare();
-    vec![one(&site), at_once(&site), parked(&site)]
+    vec![one(&site), at_once(&site), parked(&site), memory_of_each(&site)]
 }
 
 fn play(shell: &mut Shell, wanted: &[Wanted]) {
@@ -64,16 +73,20 @@ fn at_once(site: &Site) -> Comparison {
     }
 }
 
-fn parked(site: &Site) -> Comparison {
-    let bundle = site.bundle("waiting", WAITING);
-    let wanted = site.wanted(&bundle, "waiting", PARKED);
-    let mut shell = site.shell("parked");
+/// Starts runs that wait for a day.
+fn park(site: &Site) {
+    let wanted = site.wanted(&site.at("waiting.ryeb"), "waiting", PARKED);
+    let mut shell = site.shell(PARKED_STORE);
     for some in wanted.chunks(GROUP) {
         play(&mut shell, some);
     }
-    drop(shell);
+}
+
+fn parked(site: &Site) -> Comparison {
+    site.bundle("waiting", WAITING);
+    park(site);
     let began = Instant::now();
-    let shell = site.shell("parked");
+    let shell = site.shell(PARKED_STORE);
     let count = shell.summaries().len();
     let took = began.elapsed().as_nanos() as f64;
     Comparison {
@@ -82,4 +95,32 @@ fn parked(site: &Site) -> Comparison {
         figures: vec![Figure::new(RYE, took)],
         goals: vec![Goal::Value(1e9)],
     }
+}
+
+/// What a fresh process takes more for twice as many parked runs. All that does not grow
+/// with them is left out: code, bundle, what reading the journal takes.
+fn memory_of_each(site: &Site) -> Comparison {
+    let taken = || {
+        let words = [CHILD.as_ref(), site.folder().as_os_str()];
+        memory::told_by(&words).expect("a process that opens the store")
+    };
+    let before = taken();
+    park(site);
+    let each = (taken() - before) / PARKED as f64;
+    Comparison {
+        what: String::from("memory of a parked run"),
+        unit: Unit::Bytes,
+        figures: vec![Figure::new(RYE, each)],
+        goals: vec![Goal::Value(512.0)],
+    }
+}
+
+/// The process that is measured: says how much memory it takes once it has opened the
+/// store and has looked at every run.
+#[expect(clippy::print_stdout, reason = "that is what the process is for")]
+pub fn opened(folder: &str) -> ExitCode {
+    let mut shell = Site::prepared(folder.into()).shell(PARKED_STORE);
+    play(&mut shell, &[]);
+    println!("{}", memory::resident());
+    ExitCode::SUCCESS
 }

@@ -31,7 +31,9 @@ pub fn programs() -> PathBuf {
 /// Keys, a trust root, bundles, stores.
 #[derive(Debug)]
 pub struct Site {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes the folder in the end, where this process made it.
+    _made: Option<TempDir>,
 }
 
 const NOOP: &str = include_str!("../workloads/noop.rye");
@@ -68,7 +70,8 @@ impl Site {
     /// # Panics
     /// When `ryec` isn't built, or isn't content.
     pub fn prepare() -> Self {
-        let site = Self { folder: tempfile::tempdir().expect("a folder") };
+        let made = tempfile::tempdir().expect("a folder");
+        let site = Self { folder: made.path().to_owned(), _made: Some(made) };
         for who in ["author", "operator", "root"] {
             site.ryec(&["keygen", "--plain", "-o", who]);
         }
@@ -85,9 +88,19 @@ impl Site {
         site
     }
 
+    /// The site that another process prepared in this folder.
+    pub fn prepared(folder: PathBuf) -> Self {
+        Self { folder, _made: None }
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The path of one of its files.
     pub fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -96,7 +109,7 @@ impl Site {
 
     fn ryec(&self, words: &[&str]) -> String {
         let mut command = Command::new(programs().join("ryec"));
-        let output = command.args(words).current_dir(self.folder.path()).output();
+        let output = command.args(words).current_dir(&self.folder).output();
         let output = output.expect("`cargo build --release` makes `ryec`");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "ryec {words:?}: {said}");

@@ -53,6 +53,11 @@ fn main() -> ExitCode {
     {
         return memory::live(&mut engines(), engine);
     }
+    if let [word, folder] = words.as_slice()
+        && word == runs::CHILD
+    {
+        return runs::opened(folder);
+    }
     if let Some(unknown) = words.iter().find(|word| SUBJECTS.iter().all(|(name, _)| name != word)) {
         let names: Vec<&str> = SUBJECTS.iter().map(|(name, _)| *name).collect();
         eprintln!("nothing is measured under `{unknown}`\n  help: one of {}", names.join(", "));
