@@ -402,7 +402,7 @@ impl Engine {
     /// Brings the machine level with what it was told, and handles what it wants.
     fn pump_machine(&mut self, id: RunId) -> bool {
         if let Some(live) = self.live.get(&id)
-            && let Some((undo, by)) = live.cancelled
+            && let Some((undo, by)) = live.cancelled.as_deref().copied()
             && !live.is_attempting()
         {
             self.cancel_now(id, undo, by);
@@ -419,7 +419,7 @@ impl Engine {
             return self.pump_pending(id);
         }
         let Some(current) = live.current.clone() else { return false };
-        self.frontier(id, current)
+        self.frontier(id, *current)
     }
 
     /// What the machine wants and was never told.
@@ -566,7 +566,7 @@ impl Engine {
         let stage = self
             .live
             .get(&id)
-            .and_then(|live| live.machine.as_ref())
+            .and_then(|live| live.machine.as_deref())
             .and_then(|machine| machine.place().stages.pop())
             .unwrap_or_else(|| Name::from(""));
         Place { position, stage }

@@ -4,7 +4,7 @@
 //! the world in another state: then each is a holding of its own, and they are numbered,
 //! for only the last of them is what the world shows.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 
 use rye_core::adapter::Ending;
 use rye_core::digest::Digest;
@@ -29,9 +29,10 @@ pub struct Holding {
     /// Whether `first` surely did it.
     pub done: bool,
     /// Who else may have done it, in the order of their intents.
-    pub perhaps: VecDeque<Holder>,
-    /// Who holds it now.
-    pub holders: BTreeSet<Holder>,
+    pub perhaps: Vec<Holder>,
+    /// Who holds it now, ascending. Nearly always that is one, and there are very many
+    /// holdings.
+    pub holders: Vec<Holder>,
 }
 
 /// All that is held, by the digest of action, assets and proof.
@@ -41,7 +42,7 @@ pub struct Holdings {
     /// another came between them.
     by_digest: BTreeMap<Digest, Vec<Holding>>,
     /// The digests of what is held, by action and assets.
-    by_subject: BTreeMap<Digest, BTreeSet<Digest>>,
+    by_subject: BTreeMap<Digest, Vec<Digest>>,
     /// How many holdings there were.
     made: u64,
 }
@@ -55,7 +56,7 @@ impl Holdings {
     /// What `holder` holds under `digest`; if it holds nothing, as [`Holdings::get`].
     pub fn of(&self, digest: Digest, holder: Holder) -> Option<&Holding> {
         let mut all = self.by_digest.get(&digest)?.iter();
-        all.find(|holding| holding.holders.contains(&holder)).or_else(|| self.get(digest))
+        all.find(|holding| holding.is_of(holder)).or_else(|| self.get(digest))
     }
 
     /// All of them.
@@ -120,7 +121,7 @@ impl Holdings {
             Body::UndoOutcome {
                 result: UndoResult::Again, ending: Ending::AlreadySo(_), ..
             } => {
-                holding.first = holding.perhaps.pop_front().unwrap_or(holding.first);
+                holding.name_next();
             }
             _ => {}
         }
@@ -137,7 +138,7 @@ impl Holdings {
     fn hold(&mut self, digest: Digest, holder: Holder, act: &ActState, body: &Body) {
         let begins = matches!(body, Body::Intent { .. } | Body::Attempted { .. });
         let mut held = self.by_digest.get(&digest).into_iter().flatten();
-        if let Some(place) = held.position(|holding| holding.holders.contains(&holder)) {
+        if let Some(place) = held.position(|holding| holding.is_of(holder)) {
             let is_last = self.by_digest.get(&digest).is_some_and(|all| place + 1 == all.len());
             if !begins || is_last && !self.is_buried(digest) {
                 return;
@@ -147,12 +148,13 @@ impl Holdings {
         if self.get(digest).is_none() || begins && self.is_buried(digest) {
             let holding = Holding::new(act.act.subject(), self.made, holder);
             self.made = self.made.saturating_add(1);
-            self.by_subject.entry(holding.subject).or_default().insert(digest);
-            self.by_digest.entry(digest).or_default().push(holding);
+            insert(self.by_subject.entry(holding.subject).or_default(), digest);
+            let all = self.by_digest.entry(digest);
+            all.or_insert_with(|| Vec::with_capacity(1)).push(holding);
         }
         let newest = self.by_digest.get_mut(&digest).and_then(|all| all.last_mut());
         if let Some(newest) = newest {
-            newest.holders.insert(holder);
+            insert(&mut newest.holders, holder);
         }
     }
 
@@ -171,14 +173,14 @@ impl Holdings {
         let Some(all) = self.by_digest.get_mut(&digest) else { return };
         let Some(holding) = all.get_mut(place) else { return };
         let subject = holding.subject;
-        holding.holders.remove(&holder);
+        remove(&mut holding.holders, &holder);
         if holding.holders.is_empty() {
             all.remove(place);
         }
         if all.is_empty() {
             self.by_digest.remove(&digest);
             if let Some(digests) = self.by_subject.get_mut(&subject) {
-                digests.remove(&digest);
+                remove(digests, &digest);
                 if digests.is_empty() {
                     self.by_subject.remove(&subject);
                 }
@@ -189,7 +191,7 @@ impl Holdings {
     /// Where [`Holdings::of`] stands among those of its digest.
     fn place_of(&self, digest: Digest, holder: Holder) -> Option<usize> {
         let all = self.by_digest.get(&digest)?;
-        let own = all.iter().position(|holding| holding.holders.contains(&holder));
+        let own = all.iter().position(|holding| holding.is_of(holder));
         own.or_else(|| all.len().checked_sub(1))
     }
 
@@ -200,19 +202,29 @@ impl Holdings {
 
 impl Holding {
     fn new(subject: Digest, number: u64, first: Holder) -> Self {
-        let (perhaps, holders) = (VecDeque::new(), BTreeSet::new());
+        let (perhaps, holders) = (Vec::new(), Vec::new());
         Self { subject, number, first, done: false, perhaps, holders }
     }
 
     /// Who of them is named where one has to be: who did it, if it holds it still.
     pub fn spokesman(&self) -> Option<Holder> {
-        let first = self.holders.get(&self.first);
-        first.or_else(|| self.holders.first()).copied()
+        if self.is_of(self.first) { Some(self.first) } else { self.holders.first().copied() }
+    }
+
+    fn is_of(&self, holder: Holder) -> bool {
+        self.holders.binary_search(&holder).is_ok()
+    }
+
+    /// Whoever announced it next may have done it.
+    fn name_next(&mut self) {
+        if !self.perhaps.is_empty() {
+            self.first = self.perhaps.remove(0);
+        }
     }
 
     fn add_author(&mut self, holder: Holder) {
         if self.first != holder && !self.perhaps.contains(&holder) {
-            self.perhaps.push_back(holder);
+            self.perhaps.push(holder);
         }
     }
 
@@ -220,7 +232,24 @@ impl Holding {
     fn drop_author(&mut self, holder: Holder) {
         self.perhaps.retain(|other| *other != holder);
         if self.first == holder && !self.done {
-            self.first = self.perhaps.pop_front().unwrap_or(holder);
+            self.name_next();
         }
+    }
+}
+
+/// Adds to an ascending list. One item takes no more than its own room.
+fn insert<T: Ord>(list: &mut Vec<T>, item: T) {
+    if let Err(place) = list.binary_search(&item) {
+        if list.is_empty() {
+            list.reserve_exact(1);
+        }
+        list.insert(place, item);
+    }
+}
+
+/// Takes out of an ascending list.
+fn remove<T: Ord>(list: &mut Vec<T>, item: &T) {
+    if let Ok(place) = list.binary_search(item) {
+        list.remove(place);
     }
 }

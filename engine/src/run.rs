@@ -10,7 +10,7 @@ mod unwinding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rye_core::effect::{Act, UndoPlan};
+use rye_core::effect::UndoPlan;
 use rye_core::error::Error;
 use rye_core::id::{EffectId, RunId};
 use rye_core::mode::Mode;
@@ -39,12 +39,10 @@ pub struct Run {
     pub began: Stamp,
     /// What the machine was told, in order: enough to rebuild it.
     pub turns: Vec<Turn>,
-    /// Its effects.
-    pub effects: BTreeMap<EffectId, EffectState>,
+    /// Its effects. Boxed, because a map has room for more than are in it.
+    pub effects: BTreeMap<EffectId, Box<EffectState>>,
     /// Where it stands.
     pub phase: Phase,
-    /// The assets that it touched, by kind: what its limits count.
-    pub touched: BTreeMap<Name, BTreeSet<Value>>,
     /// When the last entry about it was written.
     pub updated: Stamp,
     /// The effect whose answer raised the error that holds the run, if nothing was
@@ -92,7 +90,7 @@ pub enum Phase {
     /// The machine computes or waits for an answer.
     Running,
     /// Records are being undone.
-    Unwinding(Unwinding),
+    Unwinding(Box<Unwinding>),
     /// It waits for a person.
     Held {
         /// Why.
@@ -121,7 +119,7 @@ impl Run {
                 let only = Some(effects.clone()).filter(|effects| !effects.is_empty());
                 let unwinding = Unwinding { only, ..Unwinding::of_all(then) };
                 let origin = Origin::Rollback { of: *of, effects: effects.clone(), by: *by };
-                (origin, Phase::Unwinding(unwinding))
+                (origin, Phase::Unwinding(Box::new(unwinding)))
             }
             _ => return None,
         };
@@ -132,7 +130,6 @@ impl Run {
             turns: Vec::new(),
             effects: BTreeMap::new(),
             phase,
-            touched: BTreeMap::new(),
             updated: entry.at,
             failed: None,
             lifts: BTreeMap::new(),
@@ -177,10 +174,22 @@ impl Run {
         let mut acts: Vec<_> = self
             .effects
             .iter()
-            .filter_map(|(id, effect)| effect.act().map(|act| (*id, effect, act)))
+            .filter_map(|(id, effect)| effect.act().map(|act| (*id, &**effect, act)))
             .collect();
         acts.sort_by(|(_, a, _), (_, b, _)| a.place.position.cmp(&b.place.position));
         acts.into_iter()
+    }
+
+    /// The assets that its acts touched, by kind: what its limits count.
+    pub fn touched(&self) -> BTreeMap<Name, BTreeSet<Value>> {
+        let mut touched: BTreeMap<Name, BTreeSet<Value>> = BTreeMap::new();
+        let acts = self.effects.values().filter_map(|effect| effect.act());
+        for asset in acts.flat_map(|act| &act.act.affects) {
+            if let Value::Asset { kind, value } = asset {
+                touched.entry(kind.clone()).or_default().insert((**value).clone());
+            }
+        }
+        touched
     }
 
     /// The records that an unwinding undoes, the last in program order first.
@@ -215,13 +224,11 @@ impl Run {
                 self.answered(*effect, answer, entry.at);
             }
             Body::Simulated { effect, place, act, answer, .. } => {
-                self.touch(act);
                 let state = ActState::new((**act).clone(), ActStatus::Simulated);
                 self.insert(*effect, place, entry.at, What::Act(Box::new(state)));
                 self.answered(*effect, answer, entry.at);
             }
             Body::AlreadySo { effect, place, act, joined, answer } => {
-                self.touch(act);
                 let mut state = ActState::new((**act).clone(), ActStatus::AlreadySo);
                 // Whoever finds it so next is answered the same.
                 state.result = answer.clone().unwrap_or(Value::None);
@@ -234,7 +241,6 @@ impl Run {
                 self.answered(*effect, answer, entry.at);
             }
             Body::Intent { effect, place, act, .. } => {
-                self.touch(act);
                 let status = ActStatus::Attempting { attempt: 1 };
                 let mut state = ActState::new((**act).clone(), status);
                 state.doubted = self.act_mut(*effect).is_some_and(|act| act.record.stands());
@@ -251,6 +257,8 @@ impl Run {
             }
             Body::Waiting { effect, place, until } => {
                 self.insert(*effect, place, entry.at, What::Wait { until: Some(*until) });
+                // It may be for long, and for very many.
+                self.turns.shrink_to_fit();
             }
             Body::Waited { effect, place, answer } => {
                 self.insert(*effect, place, entry.at, What::Wait { until: None });
@@ -361,14 +369,14 @@ impl Run {
     }
 
     fn unwind(&mut self, unwinding: Unwinding) {
-        self.phase = Phase::Unwinding(unwinding);
+        self.phase = Phase::Unwinding(Box::new(unwinding));
     }
 
     /// The failed effect is tried again: the run goes back to before its answer.
     fn forget_failure(&mut self) {
         if let Some(failed) = self.failed.take() {
             self.turns.pop();
-            let is_act = self.effects.get_mut(&failed).is_some_and(EffectState::reopen);
+            let is_act = self.effects.get_mut(&failed).is_some_and(|effect| effect.reopen());
             if !is_act {
                 self.effects.remove(&failed);
             }
@@ -379,7 +387,7 @@ impl Run {
     /// The effect that failed with this error, if it was the last that was answered.
     pub(crate) fn failed_with(&self, error: &Error) -> Option<EffectId> {
         let is_it = |effect: &EffectId| {
-            self.effects.get(effect).and_then(EffectState::error) == Some(error)
+            self.effects.get(effect).and_then(|state| state.error()) == Some(error)
         };
         self.last_answered().filter(is_it)
     }
@@ -401,7 +409,8 @@ impl Run {
 
     /// What was only simulated needs no undo, and shows no more.
     fn forget_simulated(&mut self, unwinding: &Unwinding, at: Stamp) {
-        for (effect, EffectState { place, what, .. }) in &mut self.effects {
+        for (effect, state) in &mut self.effects {
+            let EffectState { place, what, .. } = &mut **state;
             if let What::Act(act) = what
                 && act.status == ActStatus::Simulated
                 && unwinding.covers(*effect, &place.position)
@@ -421,7 +430,7 @@ impl Run {
             said: Vec::new(),
             what,
         };
-        self.effects.insert(effect, state);
+        self.effects.insert(effect, Box::new(state));
     }
 
     fn answered(&mut self, effect: EffectId, answer: &Answer, at: Stamp) {
@@ -434,14 +443,6 @@ impl Run {
     fn update(&mut self, effect: EffectId, entry: &Entry) {
         if let Some(state) = self.effects.get_mut(&effect) {
             state.apply(entry);
-        }
-    }
-
-    fn touch(&mut self, act: &Act) {
-        for value in &act.affects {
-            if let Value::Asset { kind, value } = value {
-                self.touched.entry(kind.clone()).or_default().insert((**value).clone());
-            }
         }
     }
 

@@ -96,7 +96,7 @@ fn limits_count_what_is_written<W: World>(sim: &Sim<W>, entries: &[Entry], playb
     }
     for (id, run) in sim.engine().runs() {
         let counted = touched.remove(id).unwrap_or_default();
-        assert_eq!(run.touched, counted, "{id}");
+        assert_eq!(run.touched(), counted, "{id}");
         let program = program(playbook);
         let settings = run.start().map(|start| start.settings.clone()).unwrap_or_default();
         let limits = program.module().playbooks.iter().flat_map(|playbook| &playbook.limits);

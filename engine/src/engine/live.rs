@@ -13,19 +13,19 @@ use crate::entry::{Body, HoldReason, Place, RunStart, Said, Verdict};
 use crate::run::Turn;
 use crate::stamp::Stamp;
 
-/// What a run has only while the process lives.
+/// What a run has only while the process lives. Very many wait without what is boxed.
 #[derive(Debug, Default)]
 pub(super) struct Live {
     /// The machine, once it was made, or rebuilt.
-    pub(super) machine: Option<Machine>,
+    pub(super) machine: Option<Box<Machine>>,
     /// What it wants, once it was run.
-    pub(super) current: Option<Yield>,
+    pub(super) current: Option<Box<Yield>>,
     /// How many turns it was told.
     told: usize,
     /// The effect that it waits for.
     pub(super) pending: Option<Pending>,
     /// A person ended the run; it waits for the answer in flight.
-    pub(super) cancelled: Option<(bool, Said)>,
+    pub(super) cancelled: Option<Box<(bool, Said)>>,
 }
 
 /// An effect that the machine waits for.
@@ -209,7 +209,7 @@ impl Undoing {
 impl Live {
     /// Of a run whose machine was not run yet.
     pub(super) fn of(machine: Machine) -> Self {
-        Self { machine: Some(machine), ..Self::default() }
+        Self { machine: Some(Box::new(machine)), ..Self::default() }
     }
 
     /// Whether an attempt at an act is under way.
@@ -291,14 +291,14 @@ impl Engine {
                 .ok_or_else(|| HoldReason::Bundle(Name::from("the bundle is not available")))?;
             let machine = machine(loaded, id, start, run.began.wall)
                 .map_err(|_| fault("the input does not fit any more"))?;
-            live.machine = Some(machine);
+            live.machine = Some(Box::new(machine));
         }
         let Some(machine) = &mut live.machine else { return Ok(()) };
         if live.current.is_none() {
-            live.current = Some(machine.run(&mut self.stack));
+            live.current = Some(Box::new(machine.run(&mut self.stack)));
         }
         while let Some(turn) = run.turns.get(live.told) {
-            let fits = match (turn, &live.current) {
+            let fits = match (turn, live.current.as_deref()) {
                 (Turn::Answered { effect, .. }, Some(Yield::Effect { position, .. })) => {
                     position.effect_id(id) == *effect
                 }
@@ -314,7 +314,7 @@ impl Engine {
                 Turn::Recover => rye_vm::Answer::Unwound,
                 Turn::Unwind => rye_vm::Answer::Unwind,
             };
-            live.current = Some(machine.resume(answer, &mut self.stack));
+            live.current = Some(Box::new(machine.resume(answer, &mut self.stack)));
             live.pending = None;
             live.told = live.told.saturating_add(1);
         }

@@ -187,7 +187,8 @@ impl Engine {
             Phase::Unwinding(_) => return Err(String::from("the run is unwinding already")),
             Phase::Running if self.is_acting(message.run) => {
                 // The answer in flight is taken first.
-                self.live.entry(message.run).or_default().cancelled = Some((undo, message.by));
+                let cancelled = Box::new((undo, message.by));
+                self.live.entry(message.run).or_default().cancelled = Some(cancelled);
                 return Ok(());
             }
             Phase::Running | Phase::Held { .. } => {}

@@ -91,7 +91,7 @@ impl Replay {
 
     /// What the machine wants.
     fn current(&self) -> Option<&Yield> {
-        self.engine.live.get(&self.run)?.current.as_ref()
+        self.engine.live.get(&self.run)?.current.as_deref()
     }
 
     fn wanted(&self) -> String {

@@ -19,7 +19,7 @@ use super::live::Live;
 use crate::entry::{Body, HoldReason, Why};
 use crate::guardrail;
 use crate::holding::Holder;
-use crate::run::{Phase, Unwinding};
+use crate::run::Phase;
 use crate::stamp::Stamp;
 
 /// What trust says, as the journal has it.
@@ -100,9 +100,8 @@ impl Engine {
             Phase::Running => live.is_some_and(Live::is_attempting),
             // What can be answered to an error goes on in the code.
             Phase::Held { reason: HoldReason::Error(_), .. } => false,
-            Phase::Unwinding(Unwinding { why: Why::Person, .. })
-            | Phase::Held { .. }
-            | Phase::Ended { .. } => return None,
+            Phase::Unwinding(unwinding) if unwinding.why == Why::Person => return None,
+            Phase::Held { .. } | Phase::Ended { .. } => return None,
             Phase::Unwinding(_) => self.undos_of(id).any(|(_, undoing)| undoing.awaits_answer()),
         };
         if !in_flight {

@@ -172,7 +172,9 @@ impl Engine {
             | What::Question(_)
             | What::Refused { .. } => true,
         };
-        run.is_over() && self.undos_of(id).next().is_none() && run.effects.values().all(rests)
+        run.is_over()
+            && self.undos_of(id).next().is_none()
+            && run.effects.values().all(|effect| rests(effect))
     }
 
     fn notice_of(&self, id: RunId) -> Option<Duration> {

@@ -173,20 +173,20 @@ impl Books {
         now: Stamp,
         is_of_others: impl Fn(&Value, Stamp) -> bool,
     ) -> Vec<Remnant> {
-        let mode = run.mode();
+        let (mode, touched) = (run.mode(), run.touched());
         let mut remnants: Vec<Remnant> = Vec::new();
         for (index, quota) in self.quotas.iter().enumerate() {
             let is_shorter = |other: &Quota| (other.per, other.most) > (quota.per, quota.most);
             if self.quotas.iter().any(|other| other.of == quota.of && is_shorter(other)) {
                 continue;
             }
-            let touched = self.windows.get(&(mode, index)).into_iter().flat_map(|it| &it.touched);
-            for (item, at) in touched.filter(|(_, at)| now.since(**at) < quota.per) {
+            let counted = self.windows.get(&(mode, index)).into_iter().flat_map(|it| &it.touched);
+            for (item, at) in counted.filter(|(_, at)| now.since(**at) < quota.per) {
                 let is_its = match item {
                     Item::Effect((of, _)) => *of == run.id,
                     Item::Asset(value) => {
-                        let touched = run.touched.values().any(|assets| assets.contains(value));
-                        touched && !is_of_others(value, *at)
+                        touched.values().any(|assets| assets.contains(value))
+                            && !is_of_others(value, *at)
                     }
                     Item::Erased { .. } => false,
                 };

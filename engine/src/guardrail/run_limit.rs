@@ -15,7 +15,7 @@ pub(super) fn refuses(
     limits: &[(Name, Amount<u64>)],
     settings: &[Value],
 ) -> Option<String> {
-    let mut touched = run.touched.clone();
+    let mut touched = run.touched();
     act.affects.iter().find_map(|asset| {
         let Value::Asset { kind, value } = asset else { return None };
         let touched = touched.entry(kind.clone()).or_default();
