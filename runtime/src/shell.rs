@@ -50,6 +50,10 @@ const INBOX_PAUSE: Duration = Duration(200_000);
 /// The loop never waits less, whatever is due: nothing can make it spin.
 const PAUSE_MIN: Duration = Duration(5_000);
 
+/// How long the loop looks for an answer before it sleeps, giving way to everybody else:
+/// many a call takes less time than being woken.
+const LOOKOUT: Duration = Duration(50);
+
 /// How long a process that was told to stop waits for answers in flight.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -186,6 +190,12 @@ impl Shell {
     /// Waits for the next event, at most until something is due.
     fn wait(&self) -> Event {
         let now = self.clock.now();
+        while self.dispatch.is_under_way() && !self.clock.now().has_passed(now, LOOKOUT) {
+            match self.events.try_recv() {
+                Ok(event) => return event,
+                Err(_) => std::thread::yield_now(),
+            }
+        }
         let due = [self.engine.next_wakeup(), self.dispatch.next_deadline(now)];
         let pause = due.into_iter().flatten().min().unwrap_or(INBOX_PAUSE);
         let pause = pause.clamp(PAUSE_MIN, INBOX_PAUSE);
@@ -248,6 +258,9 @@ impl Shell {
             commands.into_iter().partition(|command| command.durable_first);
         for command in at_once {
             self.dispatch.begin(command, now);
+        }
+        if later.len() == 1 {
+            self.dispatch.rouse();
         }
         self.append(&entries)?;
         self.forget_messages();

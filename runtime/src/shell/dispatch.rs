@@ -104,6 +104,16 @@ impl Dispatch {
         }
     }
 
+    /// A call is about to begin: what it needs of this process is to be awake by then.
+    pub(super) fn rouse(&self) {
+        self.workers.rouse();
+    }
+
+    /// Whether an answer may come at any moment.
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
     /// What comes of one attempt that nothing of the engine waits for.
     pub(super) fn attempt_once(&self, request: Request) -> Ending {
         let Some(adapter) = self.adapters.of(&request.call.action) else {
