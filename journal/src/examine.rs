@@ -5,9 +5,11 @@
 //! That is nearly all the work of going through a journal, and none of it waits for
 //! another group; so threads share it. What is left is the chain, in order.
 
+use core::ops::ControlFlow;
+use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use std::thread::{Builder, available_parallelism, scope};
 
 use rye_core::digest::{Deriver, JOURNAL_COMMITMENT, JOURNAL_ENTRY};
@@ -40,37 +42,76 @@ pub(crate) fn threads() -> usize {
     available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX)
 }
 
-/// Examines groups, each given from its header on, on up to so many threads. What is
-/// said comes in the order of the groups, whoever said it.
+/// Examines groups, each given from its header on, on so many threads. `take` is told of
+/// them in their order, whoever examined them, until it breaks.
 pub(crate) fn examine<'a>(
     groups: &[(GroupHeader, &'a [u8])],
     commitments: bool,
     threads: usize,
-) -> Vec<Examined<'a>> {
-    let taken = AtomicUsize::new(0);
-    let work = || {
-        let mut examiner = Examiner::new(commitments);
-        let next = || {
-            let index = taken.fetch_add(1, Ordering::Relaxed);
-            groups.get(index).map(|group| (index, group))
-        };
-        core::iter::from_fn(next)
-            .map(|(index, (header, bytes))| (index, examiner.group(header, bytes)))
-            .collect::<Vec<_>>()
-    };
-    let mut examined = scope(|scope| {
-        let others = (1..threads.min(groups.len()))
-            // Where the system gives no further thread, those that are there do it all.
-            .map_while(|_| Builder::new().spawn_scoped(scope, work).ok())
-            .collect::<Vec<_>>();
-        let mut all = work();
-        for other in others {
-            all.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+    take: &mut dyn FnMut(Examined<'a>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut examiner = Examiner::new(commitments);
+    if threads < 2 || groups.len() < 2 {
+        return groups.iter().try_for_each(|(header, bytes)| take(examiner.group(header, bytes)));
+    }
+    let next = AtomicUsize::new(0);
+    let (told, heard) = channel();
+    scope(|scope| {
+        for _ in 0..threads.min(groups.len()) {
+            let (told, next) = (told.clone(), &next);
+            let work = move || work(groups, commitments, next, &told);
+            // Where the system gives no thread, those that are there do it all.
+            if Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
-        all
-    });
-    examined.sort_unstable_by_key(|(index, _)| *index);
-    examined.into_iter().map(|(_, examined)| examined).collect()
+        drop(told);
+        let flow = take_in_order(groups, &heard, &mut examiner, take);
+        // Whoever still examines is done with his group.
+        next.store(groups.len(), Ordering::Relaxed);
+        flow
+    })
+}
+
+/// Examines one group after the other that nobody has begun.
+fn work<'a>(
+    groups: &[(GroupHeader, &'a [u8])],
+    commitments: bool,
+    next: &AtomicUsize,
+    told: &Sender<(usize, Examined<'a>)>,
+) {
+    let mut examiner = Examiner::new(commitments);
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some((header, bytes)) = groups.get(index) else { return };
+        if told.send((index, examiner.group(header, bytes))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands on what threads say in the order of the groups; what none of them says, it
+/// finds out itself.
+fn take_in_order<'a>(
+    groups: &[(GroupHeader, &'a [u8])],
+    heard: &Receiver<(usize, Examined<'a>)>,
+    examiner: &mut Examiner,
+    take: &mut dyn FnMut(Examined<'a>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut early = BTreeMap::new();
+    for (index, (header, bytes)) in groups.iter().enumerate() {
+        let said = loop {
+            if let Some(said) = early.remove(&index) {
+                break said;
+            }
+            match heard.recv() {
+                Ok((other, said)) => drop(early.insert(other, said)),
+                Err(RecvError) => break examiner.group(header, bytes),
+            }
+        };
+        take(said)?;
+    }
+    ControlFlow::Continue(())
 }
 
 /// Examines one group after the other, with one pair of hashers.

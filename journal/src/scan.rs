@@ -331,23 +331,24 @@ impl<'a, D: Disk, O: Observer> Scan<'a, D, O> {
         let spans = walk.look_ahead(self.reach);
         let spans = spans.map_err(io_error("read", self.directory))?;
         let groups: Vec<_> = spans.iter().map(|span| (span.header, walk.bytes(span))).collect();
-        let examined = examine(&groups, self.mode.commitments, self.mode.threads);
         // What was examined behind a bad group is examined again: never more than what
         // has been good since the last one.
         self.reach = self.reach.max(BLOCK_BYTES).saturating_mul(2).min(self.mode.reach_max());
-        let mut behind = walk.at();
-        for (span, examined) in spans.iter().zip(examined) {
-            let Ok(entries) = examined else {
+        let (mut behind, mut left, mut stop) = (walk.at(), spans.iter(), false);
+        let ScanMode { commitments, threads, .. } = self.mode;
+        // Ended before the last group, or not: `behind` says how far it came.
+        let _ = examine(&groups, commitments, threads, &mut |examined| {
+            let (Ok(entries), Some(span)) = (examined, left.next()) else {
                 self.reach = 0;
-                break;
+                return ControlFlow::Break(());
             };
-            if self.group(span.offset, &span.header, entries).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
             behind = span.end();
-        }
+            let flow = self.group(span.offset, &span.header, entries);
+            stop = flow.is_break();
+            flow
+        });
         walk.resume_at(behind);
-        Ok(ControlFlow::Continue(()))
+        Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     /// How often `block` is looked at again. A segment that ends though another
