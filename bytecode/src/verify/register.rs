@@ -40,6 +40,19 @@ impl Set {
         }
     }
 
+    fn insert_all(&mut self, registers: &[Register]) {
+        for register in registers {
+            self.insert(*register);
+        }
+    }
+
+    fn remove(&mut self, register: Register) {
+        let (word, bit) = Self::word(register);
+        if let Some(word) = self.0.get_mut(word) {
+            *word &= !bit;
+        }
+    }
+
     fn join(&self, other: &Self, how: impl Fn(u64, u64) -> u64) -> Self {
         let mut joined = *self;
         for (word, other) in joined.0.iter_mut().zip(other.0) {
@@ -61,14 +74,6 @@ impl Set {
     }
 }
 
-/// What an instruction writes, by the edge on which it does.
-struct Writes {
-    always: Set,
-    next: Set,
-    label: Set,
-    used_up: Set,
-}
-
 pub(super) fn check(body: &Body<'_>, graph: &Graph, meter: &mut Meter) -> Result<()> {
     let mut entries = vec![Set::FULL; graph.blocks.len()];
     if let Some(first) = entries.first_mut() {
@@ -77,21 +82,21 @@ pub(super) fn check(body: &Body<'_>, graph: &Graph, meter: &mut Meter) -> Result
     for (index, block) in graph.blocks.iter().enumerate() {
         let Some(mut assigned) = entries.get(index).copied() else { continue };
         let Some(code) = body.function.code.get(block.start..block.end) else { continue };
-        let mut last = Writes::NONE;
         for (at, instruction) in (block.start..).zip(code) {
-            last = step(body, at, instruction, &assigned)?;
-            assigned = assigned.without(&last.used_up).with(&last.always);
+            reads(body, at, instruction, &assigned)?;
+            writes(instruction, &mut assigned);
         }
+        let Some(last) = code.last() else { continue };
         if let Some(next) = block.next.and_then(|next| entries.get_mut(next)) {
-            *next = next.common(&assigned.with(&last.next));
+            let on_next = written(last, |role| matches!(role, Role::DefNext | Role::DefsNext));
+            *next = next.common(&assigned.with(&on_next));
         }
         let Some((target, label)) = block.label.and_then(|to| Some((to, entries.get_mut(to)?)))
         else {
             continue;
         };
-        let mut on_label = assigned.with(&last.label);
-        let closing = code.last();
-        if closing.is_some_and(|instruction| instruction.row().flow == Flow::Open) {
+        let mut on_label = assigned.with(&written(last, |role| role == Role::DefLabel));
+        if last.row().flow == Flow::Open {
             let handler = graph.blocks.get(target).map_or(block.end, |handler| handler.start);
             meter.charge(handler.saturating_sub(block.end))?;
             on_label = on_label.without(&used_up(body, block.end, handler));
@@ -138,55 +143,57 @@ fn used_up(body: &Body<'_>, start: usize, handler: usize) -> Set {
     used_up
 }
 
-impl Writes {
-    const NONE: Self =
-        Self { always: Set::EMPTY, next: Set::EMPTY, label: Set::EMPTY, used_up: Set::EMPTY };
-}
-
-fn step(body: &Body<'_>, at: usize, instruction: &Instruction, assigned: &Set) -> Result<Writes> {
-    let mut writes = Writes::NONE;
+/// Whatever an instruction reads is assigned.
+fn reads(body: &Body<'_>, at: usize, instruction: &Instruction, assigned: &Set) -> Result<()> {
     let mut missing = None;
     let mut read = |register: Register| {
         if !assigned.contains(register) {
             missing = missing.or(Some(register));
         }
     };
+    instruction.operands(|row, operand| match (row.role, operand) {
+        (Role::Use | Role::Uses, Operand::Registers(registers)) => {
+            registers.iter().copied().for_each(&mut read);
+        }
+        (_, Operand::Number(site)) if row.kind == Kind::ActionSite => {
+            let site = usize::try_from(site).ok().and_then(|site| body.module.sites.get(site));
+            if let Some(site) = site {
+                site.registers(&mut read);
+            }
+        }
+        (_, Operand::Number(question)) if row.kind == Kind::Question => {
+            let question = usize::try_from(question).ok();
+            let question = question.and_then(|index| body.module.questions.get(index));
+            if let Some(question) = question {
+                question.registers(&mut read);
+            }
+        }
+        _ => {}
+    });
+    let Some(register) = missing else { return Ok(()) };
+    let found = format!("a read of register {}, which has no value yet", register.0);
+    Err(body.refuse(VerifyCode::Uninitialised, at, found, "a write before it, on every path"))
+}
+
+/// What is assigned behind an instruction, whichever edge is taken.
+fn writes(instruction: &Instruction, assigned: &mut Set) {
+    if let Instruction::ListOfBuilder { a, .. } = instruction {
+        assigned.remove(*a);
+    }
     instruction.operands(|row, operand| {
-        let registers = match operand {
-            Operand::Registers(registers) => registers,
-            Operand::Number(site) if row.kind == Kind::ActionSite => {
-                let site = usize::try_from(site).ok().and_then(|site| body.module.sites.get(site));
-                if let Some(site) = site {
-                    site.registers(&mut read);
-                }
-                return;
-            }
-            Operand::Number(question) if row.kind == Kind::Question => {
-                let question = usize::try_from(question).ok();
-                let question = question.and_then(|index| body.module.questions.get(index));
-                if let Some(question) = question {
-                    question.registers(&mut read);
-                }
-                return;
-            }
-            Operand::Number(_) => return,
-        };
-        let set = match row.role {
-            Role::Use | Role::Uses => return registers.iter().copied().for_each(&mut read),
-            Role::Def => &mut writes.always,
-            Role::DefNext | Role::DefsNext => &mut writes.next,
-            Role::DefLabel => &mut writes.label,
-            Role::Label | Role::Number => return,
-        };
-        for register in registers {
-            set.insert(*register);
+        if let (Role::Def, Operand::Registers(registers)) = (row.role, operand) {
+            assigned.insert_all(registers);
         }
     });
-    if let Instruction::ListOfBuilder { a, .. } = instruction {
-        writes.used_up.insert(*a);
-    }
-    missing.map_or(Ok(writes), |register| {
-        let found = format!("a read of register {}, which has no value yet", register.0);
-        Err(body.refuse(VerifyCode::Uninitialised, at, found, "a write before it, on every path"))
-    })
+}
+
+/// What an instruction writes in operands of some roles.
+fn written(instruction: &Instruction, wanted: impl Fn(Role) -> bool) -> Set {
+    let mut written = Set::EMPTY;
+    instruction.operands(|row, operand| {
+        if let (true, Operand::Registers(registers)) = (wanted(row.role), operand) {
+            written.insert_all(registers);
+        }
+    });
+    written
 }

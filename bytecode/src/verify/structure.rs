@@ -14,6 +14,7 @@ use rye_core::ty::fit::fits;
 use rye_core::value::Value;
 
 use super::{Result, VerifyCode, VerifyError, in_function};
+use crate::instruction::Instruction;
 use crate::instruction::operand::{self, Kind, Operand};
 use crate::module::{Debug, Function, FunctionKind, Module, Playbook, Setting};
 
@@ -128,17 +129,28 @@ fn function(module: &Module, function: &Function) -> Result<()> {
         return form("a result that is the machine's own", "a value or `Unit`");
     }
     for (at, instruction) in function.code.iter().enumerate() {
-        let mut result = Ok(());
-        instruction.operands(|row, operand| {
-            if let (Ok(()), Err(error)) =
-                (&result, operand_inside(module, function, row.kind, operand))
-            {
-                result = Err(error);
-            }
-        });
-        result.map_err(|error: VerifyError| VerifyError { instruction: Some(at), ..error })?;
+        operands_inside(module, function, instruction)
+            .map_err(|error| VerifyError { instruction: Some(at), ..error })?;
     }
     Ok(())
+}
+
+fn operands_inside(module: &Module, function: &Function, instruction: &Instruction) -> Result<()> {
+    let length = function.registers.len();
+    let mut outside = None;
+    instruction.operands(|row, operand| {
+        // Nearly all are registers that exist.
+        let exist = match operand {
+            Operand::Registers(registers) => {
+                registers.iter().all(|register| usize::from(register.0) < length)
+            }
+            Operand::Number(_) => false,
+        };
+        if !exist && outside.is_none() {
+            outside = operand_inside(module, function, row.kind, operand).err();
+        }
+    });
+    outside.map_or(Ok(()), Err)
 }
 
 fn operand_inside(
