@@ -26,6 +26,8 @@ pub(crate) struct Lexed {
     pub(crate) docs: Docs,
     /// In order of the source.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Where the lines begin.
+    pub(crate) lines: Lines,
 }
 
 /// Cuts a source into tokens.
@@ -37,6 +39,7 @@ pub(crate) fn lex(file: FileId, source: &str) -> Lexed {
         // A token and the blanks around it take some five bytes.
         tokens: Vec::with_capacity(source.len() / 5),
         diagnostics: Vec::new(),
+        lines: Lines::default(),
         open_holes: Vec::new(),
         file_docs: Vec::new(),
         pending_docs: Vec::new(),
@@ -48,23 +51,23 @@ pub(crate) fn lex(file: FileId, source: &str) -> Lexed {
     }
     while lexer.step() {}
     lexer.end_holes();
-    drop_echoes(source, &mut lexer.diagnostics);
+    drop_echoes(&lexer.lines, &mut lexer.diagnostics);
     odd::report_hidden(file, source, &mut lexer.diagnostics);
     name_words(&mut lexer.tokens);
     Lexed {
         tokens: lexer.tokens,
         docs: Docs::new(lexer.file_docs.join("\n"), lexer.docs),
         diagnostics: lexer.diagnostics,
+        lines: lexer.lines,
     }
 }
 
 /// One slip in a text makes several complaints about its line, and a pair of wrong quotes makes
 /// two: the first says it all.
-fn drop_echoes(source: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn drop_echoes(lines: &Lines, diagnostics: &mut Vec<Diagnostic>) {
     if diagnostics.len() < 2 {
         return;
     }
-    let lines = Lines::new(source);
     let mut text_line = 0;
     let mut odd = (0, Vec::new());
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
@@ -105,6 +108,8 @@ pub(crate) struct Lexer<'s> {
     at: usize,
     tokens: Vec<Token>,
     diagnostics: Vec<Diagnostic>,
+    /// No token goes over the end of a line, so the lexer sees each.
+    lines: Lines,
     /// Where the holes begin that have not ended. No expression contains a brace, so a `}`
     /// closes the last one.
     open_holes: Vec<usize>,
@@ -124,7 +129,10 @@ impl<'s> Lexer<'s> {
         self.at += cutter.span().end;
         match cut {
             Err(()) => self.odd_characters(start),
-            Ok(Kind::LineBreak) => self.end_holes(),
+            Ok(Kind::LineBreak) => {
+                self.lines.add(position(self.at));
+                self.end_holes();
+            }
             Ok(Kind::Comment) => self.comment(start),
             Ok(Kind::Quote) => self.open_text(start),
             Ok(Kind::CloseBrace) if !self.open_holes.is_empty() => self.close_hole(start),

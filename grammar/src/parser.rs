@@ -30,8 +30,8 @@ pub(crate) fn parse(file: FileId, source: &str) -> Parsed {
         let tree = File { file, items: Vec::new(), docs: Docs::default() };
         return Parsed { tree, diagnostics: vec![too_long(file, source)] };
     }
-    let lines = Lines::new(source);
     let lexed = lexer::lex(file, source);
+    let lines = lexed.lines;
     let balanced = brackets::balance(file, &lines, lexed.tokens);
     let tokens = &balanced.tokens;
 

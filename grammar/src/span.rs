@@ -79,16 +79,32 @@ pub struct Position {
 }
 
 /// Where the lines of a text begin.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lines {
     starts: Vec<u32>,
 }
 
+impl Default for Lines {
+    /// One line, empty so far.
+    fn default() -> Self {
+        Self { starts: vec![0] }
+    }
+}
+
 impl Lines {
     pub(crate) fn new(text: &str) -> Self {
-        let breaks = text.match_indices('\n').map(|(at, _)| position(at) + 1);
-        let starts = core::iter::once(0).chain(breaks).collect();
-        Self { starts }
+        let mut lines = Self::default();
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                lines.add(position(at) + 1);
+            }
+        }
+        lines
+    }
+
+    /// The next line begins at `start`.
+    pub(crate) fn add(&mut self, start: u32) {
+        self.starts.push(start);
     }
 
     /// The number of the line that holds a byte, from one.

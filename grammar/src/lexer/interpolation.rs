@@ -125,18 +125,20 @@ impl Lexer<'_> {
     /// Takes characters up to the end of the piece, and the character that ends it.
     fn piece(&mut self) -> End {
         loop {
-            let mut rest = self.rest().chars();
-            match rest.next() {
-                Some('"') => {
+            let rest = self.rest().as_bytes();
+            let ends = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'\\' | b'\n' | b'\r');
+            self.at += rest.iter().position(ends).unwrap_or(rest.len());
+            match self.rest().bytes().next() {
+                Some(b'"') => {
                     self.at += 1;
                     return End::Quote;
                 }
-                Some('{') => {
+                Some(b'{') => {
                     self.explain_dollar();
                     self.at += 1;
                     return End::Hole;
                 }
-                Some('}') => {
+                Some(b'}') => {
                     self.at += 1;
                     let span = self.span(self.at - 1);
                     self.report(
@@ -144,9 +146,8 @@ impl Lexer<'_> {
                             .help("write `\\}` for a brace in a text"),
                     );
                 }
-                Some('\\') => self.escape(),
-                None | Some('\n' | '\r') => return End::Line,
-                Some(character) => self.at += character.len_utf8(),
+                Some(b'\\') => self.escape(),
+                _ => return End::Line,
             }
         }
     }
@@ -208,15 +209,14 @@ fn read_unicode(rest: &str) -> Result<(char, usize), (usize, &'static str)> {
 pub(crate) fn decode(piece: &str) -> String {
     let mut decoded = String::with_capacity(piece.len());
     let mut rest = piece;
-    while let Some(character) = rest.chars().next() {
-        let (meant, length) = if character == '\\' {
-            read_escape(rest).unwrap_or(('\\', 1))
-        } else {
-            (character, character.len_utf8())
-        };
+    while let Some(at) = rest.bytes().position(|byte| byte == b'\\') {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let (meant, length) = read_escape(escape).unwrap_or(('\\', 1));
+        decoded.push_str(plain);
         decoded.push(meant);
-        rest = rest.get(length..).unwrap_or("");
+        rest = escape.get(length..).unwrap_or("");
     }
+    decoded.push_str(rest);
     decoded
 }
 

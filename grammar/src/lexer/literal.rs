@@ -156,7 +156,8 @@ fn check_digits(word: &str, digits: &str) -> Result<(), Problem> {
 }
 
 fn check_underscores(word: &str, digits: &str) -> Result<(), Problem> {
-    if digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
+    let twice = digits.as_bytes().windows(2).any(|pair| pair == b"__");
+    if digits.starts_with('_') || digits.ends_with('_') || twice {
         return Err(Problem::new(Code::BadNumber, format!("`{word}` has a misplaced `_`"))
             .help("one `_` may stand between two digits"));
     }
@@ -165,7 +166,10 @@ fn check_underscores(word: &str, digits: &str) -> Result<(), Problem> {
 
 /// Digits as a number; 2^63 is `i64::MIN`, what is greater is nothing.
 fn integer(digits: &str) -> Option<i64> {
-    let number: u64 = digits.replace('_', "").parse().ok()?;
+    let mut digits = digits.bytes().filter(u8::is_ascii_digit);
+    let number = digits.try_fold(0_u64, |number, digit| {
+        number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    })?;
     if number == i64::MIN.unsigned_abs() { Some(i64::MIN) } else { i64::try_from(number).ok() }
 }
 

@@ -21,7 +21,9 @@ fn hides(character: char) -> bool {
 /// it does.
 pub(super) fn report_hidden(file: FileId, source: &str, diagnostics: &mut Vec<Diagnostic>) {
     // Nearly every source has nothing but what is seen, and that is found out fast.
-    if source.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    let seen = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    let all_seen = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & seen(byte));
+    if source.as_bytes().chunks(256).all(all_seen) {
         return;
     }
     let mut characters = source.char_indices().peekable();

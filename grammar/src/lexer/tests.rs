@@ -309,5 +309,6 @@ proptest! {
         let lexed = lex(FileId(0), &source);
         let lexed_end = lexed.tokens.last().map_or(0, |token| crate::span::offset(token.end));
         prop_assert!(lexed_end <= source.len());
+        prop_assert_eq!(lexed.lines, Lines::new(&source));
     }
 }
