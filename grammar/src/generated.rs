@@ -15,6 +15,7 @@
     clippy::indexing_slicing,
     clippy::match_same_arms,
     clippy::panic,
+    clippy::semicolon_if_nothing_returned,
     clippy::too_many_lines,
     clippy::trivially_copy_pass_by_ref,
     clippy::type_complexity,

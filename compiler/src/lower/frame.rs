@@ -36,7 +36,7 @@ impl<'a> Lower<'_, 'a> {
     fn stage_heads(&mut self, heads: &'a [ast::Stmt]) -> OnFailure {
         let mut found: Option<(OnFailure, Span)> = None;
         for head in heads {
-            let Written::OnFailure(word) = &head.kind else {
+            let Written::OnFailure(word) = &*head.kind else {
                 self.head_misplaced(head);
                 continue;
             };
@@ -112,7 +112,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// Reports a head clause that stands elsewhere.
     pub(crate) fn head_misplaced(&mut self, statement: &ast::Stmt) {
-        let (word, home) = match &statement.kind {
+        let (word, home) = match &*statement.kind {
             Written::Severity(_) => ("severity", "a playbook"),
             Written::Deadline(_) => ("deadline", "a playbook"),
             Written::Limit { .. } => ("limit", "a playbook"),
@@ -127,7 +127,7 @@ impl<'a> Lower<'_, 'a> {
 pub(crate) fn split_heads(statements: &[ast::Stmt]) -> (&[ast::Stmt], &[ast::Stmt]) {
     let is_head = |statement: &ast::Stmt| {
         matches!(
-            statement.kind,
+            *statement.kind,
             Written::Severity(_)
                 | Written::Deadline(_)
                 | Written::Limit { .. }

@@ -136,7 +136,7 @@ impl<'a> Lower<'_, 'a> {
             Some(Taker::Form(gives)) => {
                 let want = gives.want.or(gives.ty);
                 let bare = match init {
-                    Init::Expr(value) => Some(value).filter(|value| is_bare(value)),
+                    Init::Expr(value) => Some(&**value).filter(|value| is_bare(value)),
                     Init::Form(_) => None,
                 };
                 // What has no type of its own gets one when all the others are known.

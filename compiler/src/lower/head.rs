@@ -70,7 +70,7 @@ impl<'a> Lower<'_, 'a> {
         let mut heads = Heads::default();
         for statement in statements {
             let span = statement.span;
-            match &statement.kind {
+            match &*statement.kind {
                 Written::Severity(word) => self.severity(word, span, &mut heads),
                 Written::Deadline(length) => {
                     let first = heads.deadline.map(|(_, first)| first);

@@ -54,7 +54,7 @@ impl<'a> Lower<'_, 'a> {
     /// A statement; what has to run right before it goes to `before`.
     fn statement(&mut self, statement: &'a ast::Stmt, before: &mut Vec<Stmt>) -> Option<StmtKind> {
         let span = statement.span;
-        match &statement.kind {
+        match &*statement.kind {
             Written::Severity(_)
             | Written::Deadline(_)
             | Written::Limit { .. }
@@ -301,7 +301,7 @@ pub(crate) fn keyword(span: Span, letters: u32) -> Span {
 
 /// The part of a statement that reports about all of it point at: not its blocks.
 fn head(statement: &ast::Stmt) -> Span {
-    match &statement.kind {
+    match &*statement.kind {
         Written::Form(form) => head_of_form(form, statement.span),
         Written::Stage(stage) => {
             Span::new(stage.name.span.file, statement.span.start, stage.name.span.end)

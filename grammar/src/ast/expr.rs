@@ -186,6 +186,26 @@ pub enum BinaryOp {
     Remainder,
 }
 
+impl BinaryOp {
+    /// How close it binds its operands, among the operators that may stand in a row.
+    pub(crate) fn closeness(self) -> u8 {
+        match self {
+            Self::Or => 0,
+            Self::And => 1,
+            Self::Equal
+            | Self::NotEqual
+            | Self::Less
+            | Self::LessEqual
+            | Self::Greater
+            | Self::GreaterEqual
+            | Self::In
+            | Self::NotIn => 2,
+            Self::Add | Self::Subtract => 3,
+            Self::Multiply | Self::Divide | Self::Remainder => 4,
+        }
+    }
+}
+
 /// A text on one line, with its escapes decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
@@ -212,7 +232,7 @@ pub enum Piece {
     /// Characters that stand for themselves, escapes decoded.
     Literal(Spanned<String>),
     /// `{expression}`.
-    Hole(Expr),
+    Hole(Box<Expr>),
 }
 
 /// `path(name: value, …)`: what `do`, `ask`, `tell`, `undo`, `start` and the like are followed by.
@@ -241,7 +261,7 @@ pub struct Arg {
     /// Before the colon; by position when missing.
     pub name: Option<Name>,
     /// The value.
-    pub value: Expr,
+    pub value: Box<Expr>,
     /// The name and the value.
     pub span: Span,
 }

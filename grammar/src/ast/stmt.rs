@@ -18,7 +18,7 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stmt {
     /// What it is.
-    pub kind: StmtKind,
+    pub kind: Box<StmtKind>,
     /// Its text.
     pub span: Span,
 }
@@ -50,17 +50,17 @@ pub enum StmtKind {
         /// The variable's name.
         name: Name,
         /// Its first value.
-        value: Expr,
+        value: Box<Expr>,
     },
     /// `set name = EXPR`, in a function.
     Set {
         /// The variable's name.
         name: Name,
         /// Its next value.
-        value: Expr,
+        value: Box<Expr>,
     },
     /// One of the forms that may also stand right of `let`. Never `choose`.
-    Form(Form),
+    Form(Box<Form>),
     /// `tell notice(…)`
     Tell(Call),
     /// `finish contained "text"`
@@ -104,7 +104,7 @@ pub struct Let {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Init {
     /// An expression that is not just an `ask`.
-    Expr(Expr),
+    Expr(Box<Expr>),
     /// A form with a value. `ask q(…)` and `ask q(…) else v` are always this one.
     Form(Box<Spanned<Form>>),
 }
@@ -162,13 +162,13 @@ pub struct Branch {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// `if EXPR`
-    Holds(Expr),
+    Holds(Box<Expr>),
     /// `if let name = EXPR`: is there something?
     Let {
         /// What it is called in the block.
         name: Name,
         /// What may be nothing.
-        value: Expr,
+        value: Box<Expr>,
     },
 }
 
@@ -191,13 +191,13 @@ pub struct Each {
 #[derive(Clone, Debug, PartialEq)]
 pub enum EachOver {
     /// `in hosts`
-    List(Expr),
+    List(Box<Expr>),
     /// `in low .. high`: `low` is counted, `high` is not.
     Range {
         /// The first number.
-        low: Expr,
+        low: Box<Expr>,
         /// Behind the last number.
-        high: Expr,
+        high: Box<Expr>,
     },
 }
 
@@ -205,7 +205,7 @@ pub enum EachOver {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
     /// What is looked at.
-    pub value: Expr,
+    pub value: Box<Expr>,
     /// The arms in order; broken ones have the head [`ArmHead::Error`].
     pub arms: Vec<Arm>,
 }
@@ -311,7 +311,7 @@ pub struct Choose {
     /// In source order.
     pub clauses: Vec<Spanned<PeopleClause>>,
     /// When nobody answers.
-    pub fallback: Expr,
+    pub fallback: Box<Expr>,
 }
 
 /// `do action(…) for 24h verified within 10s`
@@ -366,7 +366,7 @@ pub struct Stage {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WaitUntil {
     /// What is waited for.
-    pub condition: Expr,
+    pub condition: Box<Expr>,
     /// Time between two looks.
     pub every: Interval,
     /// It must be true at every look for that long.
@@ -381,7 +381,7 @@ pub struct WaitUntil {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ensure {
     /// What must be true at one look.
-    pub condition: Expr,
+    pub condition: Box<Expr>,
     /// Time between two looks.
     pub every: Option<Interval>,
     /// The last look.

@@ -118,7 +118,7 @@ pub fn walk_block<V: Visitor + ?Sized>(visitor: &mut V, block: &Block) {
 
 /// Visits what is directly below a statement.
 pub fn walk_stmt<V: Visitor + ?Sized>(visitor: &mut V, stmt: &Stmt) {
-    match &stmt.kind {
+    match &*stmt.kind {
         StmtKind::Severity(_)
         | StmtKind::Deadline(_)
         | StmtKind::Limit { .. }
@@ -367,7 +367,7 @@ fn text<V: Visitor + ?Sized>(visitor: &mut V, said: &Text) {
 }
 
 fn args<V: Visitor + ?Sized>(visitor: &mut V, list: &[Arg]) {
-    exprs(visitor, list.iter().map(|arg| &arg.value));
+    exprs(visitor, list.iter().map(|arg| &*arg.value));
 }
 
 fn comprehension<V: Visitor + ?Sized>(visitor: &mut V, made: &Comprehension) {

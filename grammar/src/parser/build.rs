@@ -14,6 +14,8 @@
 
 use core::cell::Cell;
 use core::convert::Infallible;
+use core::iter::Peekable;
+use std::vec::IntoIter;
 
 use lalrpop_util::{ErrorRecovery, ParseError};
 use rye_core::limit::NESTING_DEPTH_MAX;
@@ -31,6 +33,17 @@ use crate::token::{Class, Kind, Token};
 
 /// A mistake as the generated parser tells it.
 pub(crate) type Mistake = ParseError<u32, Kind, Infallible>;
+
+/// An operand behind an operator.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) op: Spanned<BinaryOp>,
+    /// Where the operand begins, with its parentheses.
+    pub(crate) start: u32,
+    pub(crate) operand: Box<Expr>,
+    /// Where it ends, with them.
+    pub(crate) end: u32,
+}
 
 /// Makes nodes for one source.
 #[derive(Debug)]
@@ -128,7 +141,8 @@ impl<'s> Builder<'s> {
         block.depth = below.0 + 1;
         if block.depth > NESTING_DEPTH_MAX {
             self.refuse_depth(block.span);
-            let error = Stmt { kind: StmtKind::Error { block: None }, span: block.span };
+            let kind = Box::new(StmtKind::Error { block: None });
+            let error = Stmt { kind, span: block.span };
             block = Block { statements: vec![error], span: block.span, depth: 1 };
         }
         block
@@ -174,6 +188,35 @@ impl<'s> Builder<'s> {
         end: u32,
     ) -> Box<Expr> {
         self.expr(ExprKind::Binary { left, op, right }, start, end)
+    }
+
+    /// Operands with operators between them. What binds closer belongs together, and of what
+    /// binds as close, what stands further left.
+    pub(crate) fn chain(&mut self, start: u32, first: Box<Expr>, links: Vec<Link>) -> Box<Expr> {
+        let mut links = links.into_iter().peekable();
+        let mut whole = first;
+        while let Some(link) = links.next() {
+            whole = self.linked(start, whole, link, &mut links).0;
+        }
+        whole
+    }
+
+    /// What stands left of a link with its operand, to which closer links behind it are
+    /// attached first; and where it ends. It calls itself no deeper than operators differ.
+    fn linked(
+        &mut self,
+        start: u32,
+        left: Box<Expr>,
+        link: Link,
+        behind: &mut Peekable<IntoIter<Link>>,
+    ) -> (Box<Expr>, u32) {
+        let Link { op, start: operand_start, operand: mut right, mut end } = link;
+        while let Some(closer) =
+            behind.next_if(|next| next.op.node.closeness() > op.node.closeness())
+        {
+            (right, end) = self.linked(operand_start, right, closer, behind);
+        }
+        (self.binary(left, op, right, start, end), end)
     }
 
     /// Prefix operators around an operand, the last one innermost.
@@ -239,27 +282,26 @@ impl<'s> Builder<'s> {
     }
 
     /// An `ask` right of `let` is a form, with or without clauses: one shape for one meaning.
-    pub(crate) fn init(expr: Expr) -> Box<Init> {
+    pub(crate) fn init(expr: Box<Expr>) -> Init {
         let span = expr.span;
-        let ask = match expr.kind {
-            ExprKind::Ask(call) => Ask { call: *call, clauses: Vec::new(), fallback: None },
-            ExprKind::Else { value, fallback } => match value.kind {
-                ExprKind::Ask(call) => {
-                    Ask { call: *call, clauses: Vec::new(), fallback: Some(*fallback) }
-                }
-                kind => {
-                    let value = Box::new(Expr { kind, ..*value });
+        let ask = match *expr {
+            Expr { kind: ExprKind::Ask(call), .. } => {
+                Ask { call: *call, clauses: Vec::new(), fallback: None }
+            }
+            Expr { kind: ExprKind::Else { value, fallback }, depth, .. } => {
+                let Expr { kind: ExprKind::Ask(call), .. } = *value else {
                     let kind = ExprKind::Else { value, fallback };
-                    return Box::new(Init::Expr(Expr { kind, ..expr }));
-                }
-            },
-            kind => return Box::new(Init::Expr(Expr { kind, ..expr })),
+                    return Init::Expr(Box::new(Expr { kind, span, depth }));
+                };
+                Ask { call: *call, clauses: Vec::new(), fallback: Some(*fallback) }
+            }
+            _ => return Init::Expr(expr),
         };
-        Box::new(Init::Form(Box::new(Spanned::new(Form::Ask(ask), span))))
+        Init::Form(Box::new(Spanned::new(Form::Ask(ask), span)))
     }
 
-    pub(crate) fn init_form(&self, form: Box<Form>, start: u32, end: u32) -> Box<Init> {
-        Box::new(Init::Form(Box::new(Spanned::new(*form, self.span(start, end)))))
+    pub(crate) fn init_form(&self, form: Box<Form>, start: u32, end: u32) -> Init {
+        Init::Form(Box::new(Spanned::new(*form, self.span(start, end))))
     }
 
     pub(crate) fn ask(
@@ -284,25 +326,25 @@ impl<'s> Builder<'s> {
 
     // ---- literals and texts
 
-    pub(crate) fn literal(&mut self, start: u32, end: u32) -> Spanned<Literal> {
+    pub(crate) fn literal(&mut self, start: u32, end: u32) -> Literal {
         let span = self.span(start, end);
         // The lexer has let this word pass as a literal, so reading it again can't fail.
         let value = literal::read(self.text_of(span)).map_or(Literal::None, |read| read.1);
         if matches!(value, Literal::Int(i64::MIN)) {
             self.unsigned_minimums.push(span);
         }
-        Spanned::new(value, span)
+        value
     }
 
     pub(crate) fn count(&mut self, start: u32, end: u32) -> Amount<u64> {
-        match self.literal(start, end).node {
+        match self.literal(start, end) {
             Literal::Int(number) => u64::try_from(number).map_or(Amount::Error, Amount::Literal),
             _ => Amount::Error,
         }
     }
 
     pub(crate) fn interval(&mut self, start: u32, end: u32) -> Amount<i64> {
-        match self.literal(start, end).node {
+        match self.literal(start, end) {
             Literal::Duration(micros) => Amount::Literal(micros),
             _ => Amount::Error,
         }
@@ -310,14 +352,14 @@ impl<'s> Builder<'s> {
 
     pub(crate) fn time(&mut self, start: u32, end: u32) -> Spanned<i64> {
         let read = self.literal(start, end);
-        let micros = if let Literal::Time(micros) = read.node { micros } else { 0 };
-        Spanned::new(micros, read.span)
+        let micros = if let Literal::Time(micros) = read { micros } else { 0 };
+        Spanned::new(micros, self.span(start, end))
     }
 
     /// The number at `start..end` with a minus before it.
     pub(crate) fn negative(&mut self, start: u32, end: u32) -> Constant {
         let number = self.literal(start, end);
-        self.negated(number.node, number.span).map_or(Constant::Error, Constant::Literal)
+        self.negated(number, self.span(start, end)).map_or(Constant::Error, Constant::Literal)
     }
 
     pub(crate) fn pattern(constant: Constant) -> PatternKind {
@@ -338,7 +380,9 @@ impl<'s> Builder<'s> {
     }
 
     pub(crate) fn text(&self, start: u32, end: u32) -> Text {
-        self.text_with_holes(Vec::new(), self.piece(start, end), start, end)
+        let piece = self.plain_text(start, end);
+        let pieces = if piece.node.is_empty() { vec![] } else { vec![Piece::Literal(piece)] };
+        Text { pieces, span: self.span(start, end) }
     }
 
     pub(crate) fn text_with_holes(

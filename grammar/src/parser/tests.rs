@@ -131,7 +131,7 @@ fn statements(body: &str) -> Vec<StmtKind> {
     assert_eq!(parsed.diagnostics, [], "{body}");
     match parsed.tree.items.into_iter().next().unwrap().kind {
         ItemKind::Playbook(playbook) => {
-            playbook.body.statements.into_iter().map(|stmt| stmt.kind).collect()
+            playbook.body.statements.into_iter().map(|stmt| *stmt.kind).collect()
         }
         other => panic!("{other:?}"),
     }
@@ -157,7 +157,8 @@ fn an_ask_right_of_let_has_one_shape() {
 #[test]
 fn else_if_is_flat() {
     let body = "if a { } else if let b = c { } else if d { } else { }";
-    let [StmtKind::Form(Form::If(found))] = &statements(body)[..] else { panic!() };
+    let [StmtKind::Form(form)] = &statements(body)[..] else { panic!() };
+    let Form::If(found) = &**form else { panic!() };
     assert_eq!(found.branches.len(), 3);
     assert!(found.otherwise.is_some());
 }
@@ -165,7 +166,8 @@ fn else_if_is_flat() {
 #[test]
 fn clauses_keep_their_order_and_their_doubles() {
     let body = "do a.b() timeout 1s for 5m timeout 2s as x";
-    let [StmtKind::Form(Form::Do(done))] = &statements(body)[..] else { panic!() };
+    let [StmtKind::Form(form)] = &statements(body)[..] else { panic!() };
+    let Form::Do(done) = &**form else { panic!() };
     let words: Vec<&str> = done
         .clauses
         .iter()
@@ -182,7 +184,7 @@ fn clauses_keep_their_order_and_their_doubles() {
 #[test]
 fn a_bare_return_is_a_statement() {
     let [StmtKind::Keep(block)] = &statements("keep { return }")[..] else { panic!() };
-    assert!(matches!(block.statements[0].kind, StmtKind::Return(None)));
+    assert!(matches!(*block.statements[0].kind, StmtKind::Return(None)));
 }
 
 #[test]
@@ -249,9 +251,10 @@ fn what_is_broken_leaves_the_rest_whole() {
 fn a_broken_value_keeps_its_name() {
     let parsed = read("playbook p() { let a = )\n tell b() }");
     let ItemKind::Playbook(playbook) = &parsed.tree.items[0].kind else { panic!() };
-    let StmtKind::Let(declared) = &playbook.body.statements[0].kind else { panic!() };
+    let StmtKind::Let(declared) = &*playbook.body.statements[0].kind else { panic!() };
     assert_eq!(declared.name.text, "a");
-    assert!(matches!(&declared.init, Init::Expr(Expr { kind: ExprKind::Error, .. })));
+    let Init::Expr(value) = &declared.init else { panic!() };
+    assert!(matches!(value.kind, ExprKind::Error));
 }
 
 /// The depth of the deepest expression or block.

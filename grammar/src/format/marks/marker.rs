@@ -239,7 +239,7 @@ impl Visitor for Marker<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         self.child(stmt.span.start);
-        match &stmt.kind {
+        match &*stmt.kind {
             StmtKind::Stage(stage) => self.long(&stage.body),
             StmtKind::Parallel(body) => self.long(body),
             StmtKind::WaitUntil(wait) => {
