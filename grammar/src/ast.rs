@@ -20,6 +20,8 @@ pub mod visit;
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 pub use expr::{
     Arg, Args, BinaryOp, Call, Comprehension, Expr, ExprKind, Literal, Over, Piece, SortKey, Text,
     UnaryOp,
@@ -74,7 +76,7 @@ impl<T> Spanned<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// The word. Never empty.
-    pub text: String,
+    pub text: SmolStr,
     /// Where it stands.
     pub span: Span,
 }

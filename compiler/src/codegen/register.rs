@@ -4,8 +4,6 @@
 //! Registers are given back in the order of a stack, as scopes end, and those of
 //! locals behind the last statement that needs them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rye_bytecode::instruction::operand::Register;
 use rye_core::limit::REGISTERS_MAX;
 use rye_core::ty::TypeId;
@@ -17,8 +15,8 @@ pub(super) struct Registers {
     /// The number of the last statement that needs a local in the register; of one
     /// that holds nothing any more it has passed.
     needed_until: Vec<usize>,
-    /// Those that hold nothing, by type.
-    free: BTreeMap<TypeId, BTreeSet<u8>>,
+    /// Whether it holds nothing and may be taken.
+    free: Vec<bool>,
     /// Those that hold a value, in the order in which they were taken.
     live: Vec<Register>,
     slots: usize,
@@ -32,8 +30,9 @@ pub(super) struct Mark(usize);
 impl Registers {
     /// A register for a value of the type until the scope around ends.
     pub(super) fn take(&mut self, ty: TypeId, slots: usize) -> Register {
-        let free = self.free.get_mut(&ty).and_then(BTreeSet::pop_first);
-        let register = match free {
+        let mut known = self.types.iter().zip(&mut self.free);
+        let free = known.position(|(known, free)| *known == ty && core::mem::take(free));
+        let register = match free.and_then(|number| u8::try_from(number).ok()) {
             Some(number) => Register(number),
             None => self.add(ty, slots),
         };
@@ -49,6 +48,7 @@ impl Registers {
             return Register(u8::MAX);
         };
         self.types.push(ty);
+        self.free.push(false);
         self.needed_until.push(0);
         Register(number)
     }
@@ -60,10 +60,10 @@ impl Registers {
 
     /// Gives back what was taken since `mark`.
     pub(super) fn release(&mut self, mark: Mark) {
-        while self.live.len() > mark.0 {
-            let Some(register) = self.live.pop() else { return };
-            if let Some(ty) = self.types.get(usize::from(register.0)) {
-                self.free.entry(*ty).or_default().insert(register.0);
+        let from = mark.0.min(self.live.len());
+        for register in self.live.drain(from..) {
+            if let Some(free) = self.free.get_mut(usize::from(register.0)) {
+                *free = true;
             }
         }
     }
@@ -78,13 +78,14 @@ impl Registers {
 
     /// Gives back what was taken since `mark`, but for what a later statement needs.
     pub(super) fn release_unneeded(&mut self, mark: Mark, statement: usize) {
-        let taken = self.live.split_off(mark.0.min(self.live.len()));
-        for register in taken {
-            let at = usize::from(register.0);
-            if self.needed_until.get(at).is_some_and(|until| *until > statement) {
-                self.live.push(register);
-            } else if let Some(ty) = self.types.get(at) {
-                self.free.entry(*ty).or_default().insert(register.0);
+        let needed = |register: &mut Register| {
+            let until = self.needed_until.get(usize::from(register.0));
+            until.is_some_and(|until| *until > statement)
+        };
+        let from = mark.0.min(self.live.len());
+        for register in self.live.extract_if(from.., |register| !needed(register)) {
+            if let Some(free) = self.free.get_mut(usize::from(register.0)) {
+                *free = true;
             }
         }
     }

@@ -91,24 +91,21 @@ impl<'a> Lower<'_, 'a> {
         if let Some(plain) = text.as_plain() {
             return Expr { kind: ExprKind::Constant(Value::text(plain)), ty, span };
         }
-        let mut pieces = vec![Name::from("")];
-        let mut holes = Vec::new();
+        let (mut pieces, mut holes) = (Vec::new(), Vec::new());
+        let mut literal = "";
         let mut failed = false;
         for piece in &text.pieces {
             match piece {
-                Piece::Literal(part) => {
-                    if let Some(last) = pieces.last_mut() {
-                        *last = Name::from(part.node.as_str());
-                    }
-                }
+                Piece::Literal(part) => literal = &part.node,
                 Piece::Hole(hole) => {
                     let value = self.expr(hole, None);
                     failed |= value.ty == ERROR || !self.is_printable(&value);
                     holes.push(value);
-                    pieces.push(Name::from(""));
+                    pieces.push(Name::from(core::mem::take(&mut literal)));
                 }
             }
         }
+        pieces.push(Name::from(literal));
         if failed {
             return Self::poison(span);
         }

@@ -117,7 +117,7 @@ impl<'s> Builder<'s> {
 
     pub(crate) fn name(&self, start: u32, end: u32) -> Name {
         let span = self.span(start, end);
-        Name { text: self.text_of(span).to_owned(), span }
+        Name { text: self.text_of(span).into(), span }
     }
 
     // ---- nodes that can hold themselves

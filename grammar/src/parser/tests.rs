@@ -31,7 +31,7 @@ fn constant(text: &str) -> Expr {
 /// The expression with all its parentheses.
 fn show(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::Name(name) => name.text.clone(),
+        ExprKind::Name(name) => name.text.to_string(),
         ExprKind::Literal(Literal::Int(number)) => number.to_string(),
         ExprKind::Literal(Literal::Duration(micros)) => format!("{micros}us"),
         ExprKind::Literal(Literal::Bool(value)) => value.to_string(),
