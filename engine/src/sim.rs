@@ -23,6 +23,11 @@ use crate::stamp::Stamp;
 pub trait World {
     /// Carries out one request.
     fn invoke(&mut self, request: &Request) -> Ending;
+
+    /// What somebody does who sees an entry once it is durable, if anything.
+    fn see(&mut self, _entry: &Body) -> Option<Interruption> {
+        None
+    }
 }
 
 impl<F: FnMut(&Request) -> Ending> World for F {
@@ -220,7 +225,9 @@ impl<W: World> Sim<W> {
             let clock = ids.iter().filter_map(waiting).min();
             let notices = self.engine.next_notice();
             let Some(pause) = [clock, notices].into_iter().flatten().min() else { return };
-            self.forward(pause);
+            // What is due before that, such as the end of a life, happens at its own time.
+            let wakeup = self.engine.next_wakeup().unwrap_or(pause);
+            self.forward(pause.min(wakeup));
             self.engine.tick(self.now);
         }
     }
@@ -241,6 +248,11 @@ impl<W: World> Sim<W> {
                 self.point(Point::BeforeFlush)?;
                 let drafts = entries.iter().map(|entry| (entry.at, entry.run, entry.body.encode()));
                 self.journal.extend(drafts);
+                for entry in &entries {
+                    if let Some(interruption) = self.world.see(&entry.body) {
+                        self.interrupt(interruption);
+                    }
+                }
                 self.point(Point::AfterFlush)?;
             }
             for Command { ticket, request, .. } in commands {

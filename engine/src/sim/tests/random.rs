@@ -1,7 +1,7 @@
 //! Random playbooks in a random world, with random deaths and random words of
 //! people: what must be true of every history is true of these.
 //!
-//! `RYE_CASES` asks for so many others than the usual ones.
+//! `RYE_ROUNDS` asks for so many others than the usual ones, by the seed that `RYE_SEED` is.
 
 use core::fmt::Write as _;
 
@@ -537,20 +537,25 @@ impl Sim<Town> {
     }
 }
 
-/// A few stories that are always the same; other ones, as many as `RYE_CASES`
-/// says, where that is set.
+/// A few stories that are always the same; other ones where a campaign says how many.
 fn runner() -> TestRunner {
-    let cases = std::env::var("RYE_CASES").ok().and_then(|cases| cases.parse().ok());
+    let said = |name| std::env::var(name).ok().map(|word| word.parse::<u32>().unwrap());
+    let rounds = said("RYE_ROUNDS");
     let config = ProptestConfig {
-        cases: cases.unwrap_or(400),
+        cases: rounds.unwrap_or(400),
         failure_persistence: None,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()
     };
-    match cases {
-        Some(_) => TestRunner::new(config),
-        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
-    }
+    let chance = match rounds {
+        Some(_) => {
+            let mut seed = [0; 32];
+            seed[..4].copy_from_slice(&said("RYE_SEED").unwrap_or(1).to_be_bytes());
+            TestRng::from_seed(RngAlgorithm::ChaCha, &seed)
+        }
+        None => TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    };
+    TestRunner::new_with_rng(config, chance)
 }
 
 #[test]
