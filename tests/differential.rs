@@ -9,15 +9,20 @@ use std::path::Path;
 use std::process::Command;
 
 use rye_core::value::Value;
-use rye_reference::campaign::{Options, run, same};
+use rye_reference::campaign::{Deaths, Options, run, same};
 use rye_reference::generator::Generated;
 
 /// Enough that each construct is reached.
 const PROGRAMS: u64 = 2_000;
 
+/// So many die at every point, and at every second point behind each.
+const DYING: u64 = 20;
+
 /// What must be reached, and how often at least.
 const FLOORS: &[(&str, u64)] = &[
+    ("a life ends on the way", 10),
     ("a person cancels", 20),
+    ("a person cancels a run that waits", 20),
     ("a person continues", 20),
     ("a person keeps", 10),
     ("a person settles", 1),
@@ -35,6 +40,7 @@ const FLOORS: &[(&str, u64)] = &[
     ("ask in a condition", 20),
     ("attempt", 100),
     ("call", 5),
+    ("bytes handed on", 20),
     ("choose", 20),
     ("comprehension", 50),
     ("counted", 20),
@@ -82,14 +88,18 @@ const FLOORS: &[(&str, u64)] = &[
     ("long list", 1),
     ("long map", 1),
     ("match", 20),
+    ("match of what nobody knows", 5),
     ("nobody chooses", 5),
+    ("port handed on", 20),
     ("record", 100),
     ("release", 10),
     ("return", 10),
+    ("secret handed on", 20),
     ("sorted", 20),
     ("stage", 50),
     ("tell", 50),
     ("text with holes", 100),
+    ("the deadline passes", 2),
     ("undo left alone", 5),
     ("undo stuck", 5),
     ("undo tried again", 10),
@@ -103,11 +113,13 @@ const FLOORS: &[(&str, u64)] = &[
 /// Of the operators and predeclared functions so many must be reached.
 const OPS: usize = 70;
 
+fn options(programs: u64, deaths: Deaths) -> Options {
+    Options { programs, first: 0, seed: 1, time: None, threads: 2, shrinks: true, deaths }
+}
+
 #[test]
 fn random_programs_mean_the_same_to_both() {
-    let options =
-        Options { programs: PROGRAMS, first: 0, seed: 1, time: None, threads: 2, shrinks: true };
-    let report = run(&options);
+    let report = run(&options(PROGRAMS, Deaths::Some));
     if let Some(difference) = report.difference {
         panic!("program {} differs:\n{}", difference.number, difference.text);
     }
@@ -118,6 +130,15 @@ fn random_programs_mean_the_same_to_both() {
     let rare: Vec<_> = FLOORS.iter().filter(|(name, least)| counters.of(name) < *least).collect();
     assert!(rare.is_empty(), "rarely or never reached: {rare:?}\n{counters}");
     assert!(counters.ops() >= OPS, "{} operators:\n{counters}", counters.ops());
+}
+
+#[test]
+fn two_deaths_anywhere_change_no_story() {
+    let report = run(&options(DYING, Deaths::Everywhere));
+    if let Some(difference) = report.difference {
+        panic!("program {} differs:\n{}", difference.number, difference.text);
+    }
+    assert!(report.deaths > 100 * report.programs, "only {} deaths", report.deaths);
 }
 
 /// What both say of a playbook with the parameter `text`, the last line.

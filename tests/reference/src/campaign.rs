@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 
 use rye_compiler::hir::Package;
 use rye_compiler::{CompileError, Source, check, compile};
+use rye_core::adapter::Request;
 use rye_core::value::Time;
 use rye_grammar::diagnostic::render::{Colour, to_text};
-use rye_stdlib::INTERFACES;
 use rye_vm::Program;
 
 use crate::chance::Chance;
 use crate::counters::Counters;
 use crate::generator::{Generated, generate};
+use crate::interfaces;
 use crate::interpreter::Interpreter;
 use crate::people::People;
 use crate::real::{RUN, Real};
@@ -49,6 +50,17 @@ pub struct Options {
     pub threads: usize,
     /// Whether the first difference is made smaller.
     pub shrinks: bool,
+    /// How often a run dies.
+    pub deaths: Deaths,
+}
+
+/// How often a run is told once more, with deaths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deaths {
+    /// With a death at some point, and with one that leaves an act in doubt.
+    Some,
+    /// With one at every point, and with one at every second point behind that.
+    Everywhere,
 }
 
 /// What came of a campaign.
@@ -80,9 +92,20 @@ pub struct Difference {
 }
 
 /// What became of one program.
-enum Tried {
+#[derive(Clone, Debug)]
+pub enum Judged {
+    /// The compiler refused it, and why.
     Refused(String),
-    Same { runs: u64, deaths: u64, counters: Counters },
+    /// Both told the same story.
+    Same {
+        /// In how many worlds.
+        runs: u64,
+        /// How often the real one died on the way.
+        deaths: u64,
+        /// What was reached.
+        counters: Counters,
+    },
+    /// They don't, and how.
     Differs(String),
 }
 
@@ -130,18 +153,19 @@ fn work(
             break;
         }
         let number = options.first + at;
-        match tried(&genes(options.seed, number), options.seed ^ number) {
-            Tried::Refused(why) => {
+        let genes = genes(options.seed, number);
+        match judge(&genes, options.seed ^ number, options.deaths) {
+            Judged::Refused(why) => {
                 own.refused += 1;
                 own.refusal.get_or_insert(why);
             }
-            Tried::Same { runs, deaths, counters } => {
+            Judged::Same { runs, deaths, counters } => {
                 own.programs += 1;
                 own.runs += runs;
                 own.deaths += deaths;
                 own.counters.add(&counters);
             }
-            Tried::Differs(text) => {
+            Judged::Differs(text) => {
                 own.difference = Some(Difference { number, text });
                 stop.store(true, Ordering::Relaxed);
                 break;
@@ -159,38 +183,38 @@ fn work(
 }
 
 /// The genes of a program, by its number.
-fn genes(seed: u64, number: u64) -> Vec<u8> {
+pub fn genes(seed: u64, number: u64) -> Vec<u8> {
     let mut chance = Chance::new(seed, &[b"genes", &number.to_be_bytes()]);
     let length = 20 + chance.below(GENES_MAX);
     chance.bytes(usize::try_from(length).unwrap_or(0))
 }
 
 /// Makes a program, and runs it in some worlds by both.
-fn tried(genes: &[u8], seed: u64) -> Tried {
+pub fn judge(genes: &[u8], seed: u64, how: Deaths) -> Judged {
     let generated = generate(genes);
     let (package, program) = match compiled(&generated.source) {
         Ok(compiled) => compiled,
-        Err(Refusal::Mistakes(text)) => return Tried::Refused(text),
-        Err(Refusal::Broken(text)) => return Tried::Differs(text),
+        Err(Refusal::Mistakes(text)) => return Judged::Refused(text),
+        Err(Refusal::Broken(text)) => return Judged::Differs(text),
     };
     let (mut deaths, mut counters) = (0, Counters::default());
     for world in 0..WORLDS {
         let seed = Chance::new(seed, &[b"world", &world.to_be_bytes()]).number();
         let pair = Pair { package: &package, program: &program, generated: &generated, seed };
-        match catch_unwind(AssertUnwindSafe(|| pair.compare(&mut counters))) {
+        match catch_unwind(AssertUnwindSafe(|| pair.compare(how, &mut counters))) {
             Ok(Ok(died)) => deaths += died,
             Ok(Err(text)) => {
                 let text = format!("{:?}\n{text}", World::new(seed));
-                return Tried::Differs(text);
+                return Judged::Differs(text);
             }
             Err(panic) => {
                 let said = panic.downcast_ref::<String>().cloned();
                 let text = said.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-                return Tried::Differs(format!("panic: {text:?}"));
+                return Judged::Differs(format!("panic: {text:?}"));
             }
         }
     }
-    Tried::Same { runs: WORLDS, deaths, counters }
+    Judged::Same { runs: WORLDS, deaths, counters }
 }
 
 /// Runs one program by both, in a world without oddities, and says what both say.
@@ -205,7 +229,7 @@ pub fn same(generated: &Generated) -> Result<Story, String> {
     let seed = (0..SEEDS_MAX).find(calm).unwrap_or(0);
     let pair = Pair { package: &package, program: &program, generated, seed };
     let mut counters = Counters::default();
-    pair.compare(&mut counters)?;
+    pair.compare(Deaths::Some, &mut counters)?;
     Ok(pair.reference(None, &mut counters))
 }
 
@@ -217,9 +241,7 @@ enum Refusal {
 }
 
 fn compiled(source: &str) -> Result<(Package, Arc<Program>), Refusal> {
-    let interface =
-        |(module, text): &(&'static str, &'static str)| Source { module, path: module, text };
-    let interfaces: Vec<Source<'_>> = INTERFACES.iter().map(interface).collect();
+    let interfaces = interfaces::named_in(source);
     let source = Source { module: "m", path: "m.rye", text: source };
     let checked = check(&[source], &interfaces);
     match compile(&checked) {
@@ -243,9 +265,9 @@ struct Pair<'p> {
 }
 
 impl Pair<'_> {
-    /// Runs it by both, and once more with a death on the way where the world is steady.
+    /// Runs it by both, and once more with deaths on the way where the world is steady.
     /// How often the real one died.
-    fn compare(&self, counters: &mut Counters) -> Result<u64, String> {
+    fn compare(&self, how: Deaths, counters: &mut Counters) -> Result<u64, String> {
         let reference = self.reference(None, counters);
         let mut real = self.real();
         let story = real.run()?;
@@ -256,32 +278,66 @@ impl Pair<'_> {
             return Ok(0);
         }
         let mut chance = Chance::new(self.seed, &[b"death"]);
-        let mut deaths = 0;
-        if let Some(point) = chance.one_of(&real.harmless_points()) {
-            self.dies(*point, &reference)?;
-            deaths += 1;
+        match how {
+            Deaths::Some => {
+                let harmless = chance.one_of(&real.harmless_points()).copied();
+                // Before it was done, or after: it is in doubt either way.
+                let done = chance.below(2) == 1;
+                let act = chance.one_of(&real.acts()).cloned();
+                let harmless = harmless.map(|point| self.dies(&[point], &reference));
+                let act = act.map(|act| self.dies_in(&act, done, counters));
+                let deaths = harmless.into_iter().chain(act.map(|died| died.map(|(real, _)| real)));
+                deaths.map(|died| died.map(|_| 1)).sum()
+            }
+            Deaths::Everywhere => {
+                let mut deaths = 0;
+                for point in real.harmless_points() {
+                    let once = self.dies(&[point], &reference)?;
+                    deaths += 1 + self.dies_again(point, &once, &reference)?;
+                }
+                for act in real.acts() {
+                    for done in [false, true] {
+                        let (once, reference) = self.dies_in(&act, done, counters)?;
+                        let point = act.0 + usize::from(done);
+                        deaths += 1 + self.dies_again(point, &once, &reference)?;
+                    }
+                }
+                Ok(deaths)
+            }
         }
-        if let Some((point, request, before)) = chance.one_of(&real.acts()) {
-            // Before it was done, or after: it is in doubt either way.
-            let done = chance.below(2) == 1;
-            let reference = self.reference(Some(Loss::of(request, *before, done)), counters);
-            self.dies(point + usize::from(done), &reference)?;
-            deaths += 1;
-        }
-        Ok(deaths)
     }
 
-    /// The process dies at a point: it tells the same story all the same.
-    fn dies(&self, point: usize, reference: &Story) -> Result<(), String> {
+    /// The process dies at these points: it tells the same story all the same.
+    fn dies(&self, points: &[usize], reference: &Story) -> Result<Real, String> {
         let mut dying = self.real();
-        dying.die_at(point);
-        let story = dying.run().map_err(|error| format!("died at {point}: {error}"))?;
+        dying.die_at(points);
+        let story = dying.run().map_err(|error| format!("died at {points:?}: {error}"))?;
         match told(reference).difference(&told(&story)) {
             Some(difference) => Err(format!(
-                "died at {point}: {difference}\n\nreference\n{reference}\nengine\n{story}"
+                "died at {points:?}: {difference}\n\nreference\n{reference}\nengine\n{story}"
             )),
-            None => Ok(()),
+            None => Ok(dying),
         }
+    }
+
+    /// It dies right before an act or right behind it, whose answer is lost.
+    fn dies_in(
+        &self,
+        (point, request, before): &(usize, Request, usize),
+        done: bool,
+        counters: &mut Counters,
+    ) -> Result<(Real, Story), String> {
+        let reference = self.reference(Some(Loss::of(request, *before, done)), counters);
+        let died = self.dies(&[point + usize::from(done)], &reference)?;
+        Ok((died, reference))
+    }
+
+    /// Who died once at `first` dies at every second harmless point behind that, too. How
+    /// often.
+    fn dies_again(&self, first: usize, once: &Real, reference: &Story) -> Result<u64, String> {
+        let behind = once.harmless_points().into_iter().filter(|point| *point > first);
+        let deaths = behind.step_by(2).map(|second| self.dies(&[first, second], reference));
+        deaths.map(|died| died.map(|_| 1)).sum()
     }
 
     fn reference(&self, loss: Option<Loss>, counters: &mut Counters) -> Story {
@@ -305,8 +361,8 @@ impl Pair<'_> {
 
 /// What the journal tells: after a death queries are asked again.
 fn told(story: &Story) -> Story {
-    let aftermath = story.aftermath.iter().filter(|line| !line.contains(" as ")).cloned();
-    Story { requests: Vec::new(), aftermath: aftermath.collect(), ..story.clone() }
+    let beside = story.beside.iter().filter(|line| !line.contains(" as ")).cloned();
+    Story { requests: Vec::new(), beside: beside.collect(), ..story.clone() }
 }
 
 /// The smallest program that is found on which the two differ still, with all that is
@@ -327,9 +383,9 @@ fn shrunken(options: &Options, found: Difference) -> Difference {
             let candidates = [Some(without), (zeroed != smallest).then_some(zeroed)];
             let smaller = candidates.into_iter().flatten().find_map(|candidate| {
                 tries += 1;
-                match tried(&candidate, seed) {
-                    Tried::Differs(text) => Some((candidate, text)),
-                    Tried::Refused(_) | Tried::Same { .. } => None,
+                match judge(&candidate, seed, options.deaths) {
+                    Judged::Differs(text) => Some((candidate, text)),
+                    Judged::Refused(_) | Judged::Same { .. } => None,
                 }
             });
             match smaller {

@@ -39,6 +39,7 @@ pub(crate) enum Ty {
     Duration,
     Ip,
     Cidr,
+    Port,
     Domain,
     Email,
     Url,
@@ -49,16 +50,23 @@ pub(crate) enum Ty {
     Item,
     Kind,
     Side,
+    Use,
+    /// What no source can make: it comes from outside, and has `Bytes` in it.
+    Packet,
+    /// The same, and nobody can look into it.
+    Secret,
     Hold,
     Ints,
     Texts,
     Ips,
     Cidrs,
+    Ports,
     Durations,
     Addresses,
     Items,
     Table,
     Counts,
+    Services,
     MaybeInt,
     MaybeText,
     MaybeIp,
@@ -77,6 +85,7 @@ impl Ty {
             Self::Duration => "Duration",
             Self::Ip => "Ip",
             Self::Cidr => "Cidr",
+            Self::Port => "Port",
             Self::Domain => "Domain",
             Self::Email => "Email",
             Self::Url => "Url",
@@ -87,16 +96,21 @@ impl Ty {
             Self::Item => "Item",
             Self::Kind => "Kind",
             Self::Side => "Side",
+            Self::Use => "Use",
+            Self::Packet => "Packet",
+            Self::Secret => "Secret",
             Self::Hold => "effects.Hold",
             Self::Ints => "List<Int>",
             Self::Texts => "List<Text>",
             Self::Ips => "List<Ip>",
             Self::Cidrs => "List<Cidr>",
+            Self::Ports => "List<Port>",
             Self::Durations => "List<Duration>",
             Self::Addresses => "List<Address>",
             Self::Items => "List<Item>",
             Self::Table => "Map<Text, Int>",
             Self::Counts => "Map<Int, Int>",
+            Self::Services => "Map<Port, Int>",
             Self::MaybeInt => "Int?",
             Self::MaybeText => "Text?",
             Self::MaybeIp => "Ip?",
@@ -111,6 +125,7 @@ impl Ty {
             Self::Texts => Self::Text,
             Self::Ips => Self::Ip,
             Self::Cidrs => Self::Cidr,
+            Self::Ports => Self::Port,
             Self::Durations => Self::Duration,
             Self::Addresses => Self::Address,
             Self::Items => Self::Item,
@@ -121,6 +136,21 @@ impl Ty {
     /// The list that holds this type.
     pub(crate) fn list(self) -> Option<Self> {
         LISTS.iter().copied().find(|list| list.element() == Some(self))
+    }
+
+    /// What the keys of a map of this type are.
+    pub(crate) fn key(self) -> Option<Self> {
+        Some(match self {
+            Self::Table => Self::Text,
+            Self::Counts => Self::Int,
+            Self::Services => Self::Port,
+            _ => return None,
+        })
+    }
+
+    /// Whether a source can make such a value.
+    pub(crate) fn can_be_made(self) -> bool {
+        !matches!(self, Self::Packet | Self::Secret)
     }
 
     /// What is there in an optional of this type.
@@ -141,14 +171,17 @@ impl Ty {
 }
 
 /// The lists.
-pub(crate) const LISTS: [Ty; 7] =
-    [Ty::Ints, Ty::Texts, Ty::Ips, Ty::Cidrs, Ty::Durations, Ty::Addresses, Ty::Items];
+pub(crate) const LISTS: [Ty; 8] =
+    [Ty::Ints, Ty::Texts, Ty::Ips, Ty::Cidrs, Ty::Durations, Ty::Addresses, Ty::Items, Ty::Ports];
 /// What may be missing.
 pub(crate) const OPTIONALS: [Ty; 4] = [Ty::MaybeInt, Ty::MaybeText, Ty::MaybeIp, Ty::MaybeItem];
 /// What can be compared by `<`.
-pub(crate) const ORDERED: [Ty; 6] = [Ty::Int, Ty::Text, Ty::Float, Ty::Duration, Ty::Time, Ty::Ip];
+pub(crate) const ORDERED: [Ty; 7] =
+    [Ty::Int, Ty::Text, Ty::Float, Ty::Duration, Ty::Time, Ty::Ip, Ty::Port];
+/// The maps.
+pub(crate) const MAPS: [Ty; 3] = [Ty::Table, Ty::Counts, Ty::Services];
 /// What names are given to.
-pub(crate) const NAMED: [Ty; 24] = [
+pub(crate) const NAMED: [Ty; 28] = [
     Ty::Int,
     Ty::Text,
     Ty::Bool,
@@ -173,6 +206,10 @@ pub(crate) const NAMED: [Ty; 24] = [
     Ty::MaybeIp,
     Ty::Durations,
     Ty::Hash,
+    Ty::Port,
+    Ty::Use,
+    Ty::Ports,
+    Ty::Services,
 ];
 
 /// A generated program, with all that a run of it is started on.
@@ -265,6 +302,7 @@ pub(crate) struct Writer<'g> {
     settings: Vec<(String, Ty, Value)>,
     /// How many statements that meet the world were written: a program has a size.
     effects: usize,
+    long_waits: usize,
     uses_effects: bool,
     mode: Mode,
 }
@@ -278,6 +316,7 @@ impl<'g> Writer<'g> {
             tasks: Vec::new(),
             settings: Vec::new(),
             effects: 0,
+            long_waits: 0,
             uses_effects: false,
             mode: Mode::Enforce,
         }

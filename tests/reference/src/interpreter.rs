@@ -81,6 +81,8 @@ pub struct Interpreter<'p, 'w> {
     /// How often a person was asked about a run that is held.
     holds: usize,
     over: bool,
+    /// Whether something happens beside the run: a life ends.
+    beside: bool,
     story: Story,
     counters: &'w mut Counters,
 }
@@ -151,6 +153,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             touched: BTreeMap::new(),
             holds: 0,
             over: false,
+            beside: false,
             story: Story::default(),
             counters,
         })
@@ -226,8 +229,52 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         self.counters.reach(name);
     }
 
+    /// Time passes in which the run does something. Who ends a life then and who does that
+    /// are two, and nobody says which is first.
     fn pass(&mut self, span: Duration) {
         self.now = self.now.saturating_add(span);
+        if !self.over && !self.beside && self.next_end().is_some_and(|(end, ..)| end <= self.now) {
+            self.compare_no_more();
+        }
+    }
+
+    fn compare_no_more(&mut self) {
+        self.reach("only chance says what is first");
+        self.story.unsure.get_or_insert(self.story.events.len());
+    }
+
+    /// Time passes in which nothing happens to the run but that lives end.
+    fn linger(&mut self, span: Duration) {
+        let until = self.now.saturating_add(span);
+        while let Some((end, _, at)) = self.next_end().filter(|(end, ..)| *end <= until) {
+            self.reach("a life ends on the way");
+            self.now = self.now.max(end);
+            self.beside = true;
+            self.let_go(&at, "life");
+            self.beside = false;
+        }
+        if self.now > until {
+            self.compare_no_more();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// The place of the next effect, unless the run's time is over: then a person ends it.
+    fn next_effect(&mut self) -> Result<Position, Stop> {
+        self.in_time()?;
+        Ok(self.frames.next_effect())
+    }
+
+    /// When the deadline has passed nothing more begins.
+    fn in_time(&mut self) -> Result<(), Stop> {
+        let deadline = self.duration_of(self.playbook.deadline);
+        if self.now.saturating_since(self.started) < deadline {
+            return Ok(());
+        }
+        self.reach("the deadline passes");
+        self.tell_story(story::held("Deadline"));
+        let word = self.word(false, false);
+        Err(self.end_by_person(word))
     }
 
     fn effect(&self, at: &Position) -> EffectId {
@@ -249,10 +296,18 @@ impl<'p, 'w> Interpreter<'p, 'w> {
     }
 
     fn hand(&mut self, purpose: &str, request: &Request) -> Ending {
+        for (_, value) in request.call.arguments.iter() {
+            match value {
+                Value::Port(_) => self.reach("port handed on"),
+                Value::Secret(_) => self.reach("secret handed on"),
+                Value::Record { name, .. } if **name == *"Packet" => self.reach("bytes handed on"),
+                _ => {}
+            }
+        }
         let ending = self.world.answer(request);
         let line = story::request(purpose, request, &ending);
-        if self.over {
-            self.story.aftermath.push(line);
+        if self.over || purpose.starts_with("undo") {
+            self.story.beside.push(line);
         } else if purpose != "tell" {
             self.story.requests.push(line);
         }

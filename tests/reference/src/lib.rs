@@ -17,6 +17,7 @@ pub mod campaign;
 pub mod chance;
 pub mod counters;
 pub mod generator;
+pub mod interfaces;
 pub mod interpreter;
 pub mod people;
 pub mod real;

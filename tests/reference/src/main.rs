@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use rye_reference::campaign::{Difference, Options, run};
+use rye_reference::campaign::{Deaths, Difference, Options, run};
 
 /// Two threads, as many programs as take some minutes.
 const PROGRAMS: u64 = 100_000;
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         let at = words.iter().position(|word| word == name)?;
         words.get(at + 1)?.replace('_', "").parse::<u64>().ok()
     };
+    let says = |name: &str| words.iter().any(|word| word == name);
     let minutes = number("--minutes");
     let options = Options {
         programs: number("--programs").unwrap_or(if minutes.is_some() {
@@ -40,7 +41,8 @@ fn main() -> ExitCode {
         seed: number("--seed").unwrap_or(1),
         time: minutes.map(|minutes| Duration::from_secs(60 * minutes)),
         threads: THREADS,
-        shrinks: !words.iter().any(|word| word == "--as-found"),
+        shrinks: !says("--as-found"),
+        deaths: if says("--deaths") { Deaths::Everywhere } else { Deaths::Some },
     };
     std::panic::set_hook(Box::new(|_| {}));
     let began = Instant::now();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rye_core::id::EffectId;
 use rye_core::question::Decision;
+use rye_core::value::Duration;
 
 use crate::chance::Chance;
 
@@ -48,6 +49,7 @@ pub struct People {
 
 /// After so many holds nobody has patience any more.
 const PATIENCE: usize = 4;
+const DAY: u32 = 86_400;
 
 impl People {
     /// What is said to a run that is held for the `number`th time, from 0: whether what
@@ -65,6 +67,29 @@ impl People {
             6 => Word::Cancel { undo: false },
             _ => Word::Keep,
         }
+    }
+
+    /// How long a person thinks who is asked about the `number`th hold: no time at all, or
+    /// so long that lives end, or that the run's own time is over.
+    pub fn thinks(self, number: usize) -> Duration {
+        match Chance::new(self.seed, &[b"thinks", &number.to_be_bytes()]).below(8) {
+            0 | 1 => Duration::from_secs(33 * DAY + 7 * 3_600),
+            2 => Duration::from_secs(400 * DAY),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether a person ends the run while the effect at a place waits, for a clock or for
+    /// people, and if so whether what was done is undone.
+    pub fn cancels(self, waiting: EffectId) -> Option<bool> {
+        let mut chance = Chance::new(self.seed, &[b"cancel", &waiting.0]);
+        (chance.below(12) == 0).then(|| chance.below(2) == 0)
+    }
+
+    /// Whether a person halts the run before others answer it, for as long as it takes two
+    /// people to let it go on: that changes nothing.
+    pub fn halts(self, answers: usize) -> bool {
+        Chance::new(self.seed, &[b"halt", &answers.to_be_bytes()]).below(6) == 0
     }
 
     /// What is decided about a box; nothing if nobody answers in time.

@@ -14,11 +14,11 @@ use rye_core::value::{Duration, Value};
 use rye_engine::audit::Audit;
 use rye_engine::command::Purpose;
 use rye_engine::engine::{Beginning, Message, Site, Verb, WaitsFor};
-use rye_engine::entry::{HoldReason, Release, Said};
+use rye_engine::entry::{Body, HoldReason, Release, Said};
 use rye_engine::guardrail::{Guarded, Protected};
 use rye_engine::question::{Vote, Voter};
 use rye_engine::run::{Phase, Turn};
-use rye_engine::sim::{self, Point, Sim};
+use rye_engine::sim::{self, Interruption, Point, Sim};
 use rye_vm::{Answer, Machine, Program, Stack, Start};
 
 use crate::interpreter::{self, STARTER};
@@ -39,6 +39,15 @@ impl sim::World for World {
     fn invoke(&mut self, request: &Request) -> Ending {
         self.answer(request)
     }
+
+    fn see(&mut self, entry: &Body) -> Option<Interruption> {
+        let Body::Waiting { effect, .. } = entry else { return None };
+        let undo = self.people().cancels(*effect)?;
+        let by = Said { key: KeyId([6; 32]), message: Digest([effect.0[0]; 32]) };
+        let verb = Verb::Cancel { undo };
+        let message = Message { run: RUN, verb, by, owner: "person 1".into() };
+        Some(Interruption::Say(Box::new(message)))
+    }
 }
 
 /// A run in the simulated site.
@@ -51,6 +60,8 @@ pub struct Real {
     sim: Sim<World>,
     people: People,
     holds: usize,
+    /// How often people were waited for.
+    answers: usize,
     said: usize,
     /// How many entries there were, and how many calls and points, when the run was over.
     ended: Option<(usize, usize, usize)>,
@@ -90,14 +101,15 @@ impl Real {
             sim,
             people,
             holds: 0,
+            answers: 0,
             said: 0,
             ended: None,
         }
     }
 
-    /// The process dies at this point.
-    pub fn die_at(&mut self, point: usize) {
-        self.sim.die_at([point]);
+    /// The process dies at these points.
+    pub fn die_at(&mut self, points: &[usize]) {
+        self.sim.die_at(points.iter().copied());
     }
 
     /// The points at which a death loses nothing that the world was told and no time that
@@ -107,11 +119,13 @@ impl Real {
         let mut calls = self.sim.dispatches().iter();
         let (mut harmless, mut span, mut acts) = (Vec::new(), Vec::new(), false);
         let (.., end) = self.ended.unwrap_or_default();
-        for (at, point) in self.sim.points().iter().enumerate().take(end) {
+        let points = self.sim.points();
+        for (at, point) in points.iter().enumerate().take(end) {
             if *point == Point::AfterFlush {
                 (span, acts) = (Vec::new(), false);
             }
-            if *point == Point::BeforeCall {
+            // Who died before a call made none.
+            if points.get(at..at + 2) == Some(&[Point::BeforeCall, Point::AfterCall]) {
                 acts |= calls.next().is_some_and(|call| match call.purpose {
                     Purpose::Act | Purpose::Undo => true,
                     Purpose::Ask => call.request.attempt > 1,
@@ -171,6 +185,10 @@ impl Real {
                     self.check()?;
                     return self.story();
                 }
+                Some(WaitsFor::People(_) | WaitsFor::Person) if self.people.halts(self.answers) => {
+                    self.answers += 1;
+                    self.halt()?;
+                }
                 Some(WaitsFor::People(_)) => self.answer_question()?,
                 Some(WaitsFor::Person) => self.answer_hold()?,
                 other => return Err(format!("the run waits for {other:?}")),
@@ -190,12 +208,16 @@ impl Real {
     }
 
     fn answer_question(&mut self) -> Result<(), String> {
+        self.answers += 1;
         let engine = self.sim.engine();
         let open = engine.open_questions().find(|(run, ..)| run.id == RUN);
         let Some((_, effect, state)) = open else {
             return Err(String::from("people are waited for, and nobody was asked"));
         };
         let (request, question) = (state.digest, state.question.clone());
+        if let Some(undo) = self.people.cancels(effect) {
+            return self.say("person 1", Verb::Cancel { undo });
+        }
         let voter = |number: u8| Voter {
             owner: format!("person {number}").into(),
             roles: question.roles.iter().cloned().collect(),
@@ -239,7 +261,28 @@ impl Real {
         Ok(())
     }
 
+    /// So long nothing happens to the run but that lives end, each at its time.
+    fn linger(&mut self, span: Duration) {
+        let mut left = span;
+        for _ in 0..WORDS_MAX {
+            let pause = self.sim.engine().next_wakeup().unwrap_or(left).min(left);
+            self.sim.pass(pause);
+            left = Duration(left.0 - pause.0);
+            if left == Duration::ZERO {
+                break;
+            }
+        }
+    }
+
+    /// Somebody halts the run, and two others let it go on.
+    fn halt(&mut self) -> Result<(), String> {
+        self.say("person 1", Verb::Halt { reason: "wait".into() })?;
+        self.say("person 2", Verb::Resume)?;
+        self.say("person 3", Verb::Resume)
+    }
+
     fn answer_hold(&mut self) -> Result<(), String> {
+        self.answers += 1;
         let run = &self.sim.engine().runs()[&RUN];
         let Phase::Held { reason, .. } = &run.phase else {
             return Err(String::from("a person is waited for, and nothing is held"));
@@ -247,9 +290,10 @@ impl Real {
         let again = self.sim.engine().may_answer(RUN).contains(&Release::Continue);
         let in_doubt = match reason {
             HoldReason::InDoubt(effect) => Some(*effect),
-            HoldReason::Error(_) => None,
+            HoldReason::Error(_) | HoldReason::Deadline => None,
             other => return Err(format!("the run is held: {other:?}")),
         };
+        self.linger(self.people.thinks(self.holds));
         let word = self.people.word(self.holds, again, in_doubt.is_some());
         self.holds += 1;
         let verb = match word {
@@ -301,13 +345,16 @@ impl Real {
             let line = story::request(purpose(call.purpose), &call.request, &call.ending);
             match call.purpose {
                 Purpose::Tell => {}
-                _ if at >= last_call => teller.story.aftermath.push(line),
+                Purpose::ProbeUndo | Purpose::Undo | Purpose::ProbeUndone => {
+                    teller.story.beside.push(line);
+                }
+                _ if at >= last_call => teller.story.beside.push(line),
                 _ => teller.story.requests.push(line),
             }
         }
         let mut story = teller.story;
         story.deliveries.sort();
-        story.aftermath.sort();
+        story.beside.sort();
         story.fuel = self.fuel()?;
         Ok(story)
     }

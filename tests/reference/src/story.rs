@@ -14,38 +14,48 @@ use rye_core::value::Value;
 pub struct Story {
     /// What the journal says of the run, in order, up to its end.
     pub events: Vec<String>,
-    /// What adapters were handed for the run, in order, and what they answered.
+    /// What adapters were handed for the run, in order, and what they answered; but for
+    /// undos.
     pub requests: Vec<String>,
     /// What people were told, with every attempt at the delivery, by place.
     pub deliveries: Vec<String>,
-    /// What was let go of after the end of the run, by effect.
-    pub aftermath: Vec<String>,
+    /// What was let go of beside the run, because a life ended, or after its end, and
+    /// what adapters were handed for any undo, in the order of the words.
+    pub beside: Vec<String>,
     /// How much was computed.
     pub fuel: u64,
+    /// After how many events an effect begins to wait for a later one, if one does. From
+    /// there on what takes it back goes on beside the run, and nobody says which of two is
+    /// first: no more is compared.
+    pub waits: Option<usize>,
+    /// After how many events only chance says which of two is first.
+    pub unsure: Option<usize>,
 }
 
 /// What an effect or a wait answered.
 pub type Answer = Result<Value, Error>;
 
 impl Story {
-    /// The story up to where an effect begins to wait for a later one. From there on what
-    /// takes it back goes on beside the run, and nobody says which of two is first.
-    pub fn compared(&self) -> Self {
-        let waits = |line: &String| line.contains(WAITS);
-        let (Some(_), at) = (
-            self.events.iter().chain(&self.aftermath).find(|line| waits(line)),
-            self.events.iter().position(waits).unwrap_or(self.events.len()),
-        ) else {
-            return self.clone();
-        };
-        let events = self.events.iter().take(at + 1).cloned().collect();
-        Self { events, ..Self::default() }
+    /// The story, or its first events if no more can be compared.
+    fn compared(&self, unsure: Option<usize>) -> Self {
+        match [self.waits, unsure].into_iter().flatten().min() {
+            None => self.clone(),
+            Some(end) => {
+                let events = self.events.iter().take(end).cloned().collect();
+                Self { events, ..Self::default() }
+            }
+        }
     }
 
     /// The first line in which two stories differ, and where.
     pub fn difference(&self, other: &Self) -> Option<String> {
-        let (own, other) = (self.compared(), other.compared());
-        own.strict_difference(&other)
+        let unsure = self.unsure.or(other.unsure);
+        self.compared(unsure).strict_difference(&other.compared(unsure))
+    }
+
+    /// From here on no more is compared, because an effect waits for a later one.
+    pub fn wait_here(&mut self) {
+        self.waits.get_or_insert(self.events.len());
     }
 
     fn strict_difference(&self, other: &Self) -> Option<String> {
@@ -53,7 +63,7 @@ impl Story {
             ("event", &self.events, &other.events),
             ("request", &self.requests, &other.requests),
             ("delivery", &self.deliveries, &other.deliveries),
-            ("aftermath", &self.aftermath, &other.aftermath),
+            ("beside", &self.beside, &other.beside),
         ];
         for (what, own, others) in parts {
             let length = own.len().max(others.len());
@@ -77,7 +87,7 @@ impl std::fmt::Display for Story {
             ("events", &self.events),
             ("requests", &self.requests),
             ("deliveries", &self.deliveries),
-            ("aftermath", &self.aftermath),
+            ("beside", &self.beside),
         ];
         for (name, lines) in parts {
             writeln!(f, "{name}:")?;
@@ -209,11 +219,8 @@ pub fn let_go(at: &Position, why: &str, how: &str) -> String {
 
 /// Something is let go of once a later effect on the same is gone.
 pub fn waits(at: &Position, why: &str, later: &Position) -> String {
-    format!("{at} let go for {why}, and {WAITS} {later}")
+    format!("{at} let go for {why}, and waits for {later}")
 }
-
-/// What stands in the line of an effect that waits: what comes after it is not compared.
-const WAITS: &str = "waits for";
 
 /// An undo is about to be tried.
 pub fn undo(at: &Position, why: &str, first: &Position, attempt: u8, call: &Call) -> String {

@@ -13,6 +13,7 @@ use rye_core::id::IdempotencyKey;
 use rye_core::value::{Name, Time, Value};
 
 use crate::chance::Chance;
+use crate::people::People;
 
 /// A world.
 #[derive(Clone, Debug)]
@@ -89,6 +90,11 @@ impl World {
         };
         let steady = chance.below(2) == 0;
         Self { seed, one_in, steady, facts: BTreeMap::new(), asked: BTreeMap::new(), loss: None }
+    }
+
+    /// Those who live in it.
+    pub fn people(&self) -> People {
+        People { seed: self.seed }
     }
 
     /// Whether it always answers the truth.
@@ -198,6 +204,11 @@ impl World {
             "join" => self.unmake("isolated", &target, undoes.as_ref()),
             "restore" => self.unmake("suspended", &target, undoes.as_ref()),
             "close_case" => self.unmake("case", &target, undoes.as_ref()),
+            "watch" => {
+                let how = ["server", "else"][target.len() % 2];
+                self.make("watched", target, *key, use_of(how), use_of(how))
+            }
+            "unwatch" => self.unmake("watched", &target, undoes.as_ref()),
             "revoke" => Ending::Done(Value::Int(3)),
             "is_blocked" => Ending::Done(Value::Bool(self.is_so("blocked", &target))),
             "is_isolated" => Ending::Done(Value::Bool(self.is_so("isolated", &target))),
@@ -221,6 +232,14 @@ impl World {
             "now" => Value::Time(Time(1_767_225_600_000_000 + small(&mut chance) * 1_000_000)),
             "name_of" if chance.below(3) == 0 => Value::None,
             "name_of" => Value::text(["ann", "bob", "Grüße"][usize::from(small(&mut chance) > 2)]),
+            "packet" => {
+                let how =
+                    ["server", "desktop", "else"][usize::try_from(chance.below(3)).unwrap_or(0)];
+                let length = if chance.below(2) == 0 { 0 } else { 20 };
+                let raw = chance.bytes(length);
+                packet(u16::try_from(chance.below(0x1_0000)).unwrap_or(0), &raw, how)
+            }
+            "secret_of" => Value::Secret(Name::from(format!("secret {}", chance.below(3)))),
             "items" => {
                 let count = chance.below(6);
                 Value::list((0..count).map(|_| item(&mut chance)))
@@ -273,6 +292,20 @@ impl World {
 /// What is answered where others did it: what they were answered, if that is anything.
 fn fact_answer(fact: &Fact, answer: &Value) -> Value {
     if *answer == Value::None { Value::None } else { fact.value.clone() }
+}
+
+fn use_of(how: &str) -> Value {
+    Value::Variant { name: Name::from("Use"), variant: Name::from(how), payload: [].into() }
+}
+
+/// A `Packet` of the generated programs.
+pub(crate) fn packet(port: u16, raw: &[u8], how: &str) -> Value {
+    let fields = [
+        (Name::from("port"), Value::Port(port)),
+        (Name::from("raw"), Value::Bytes(raw.into())),
+        (Name::from("how"), use_of(how)),
+    ];
+    Value::Record { name: Name::from("Packet"), fields: fields.into() }
 }
 
 /// An `Item` of the generated programs.

@@ -5,7 +5,7 @@ use super::{ORDERED, Scope, Ty, Writer};
 
 impl Writer<'_> {
     pub(super) fn map(&mut self, scope: &Scope, ty: Ty) -> String {
-        let key = if ty == Ty::Table { Ty::Text } else { Ty::Int };
+        let key = ty.key().unwrap_or(Ty::Int);
         if self.pick(2) == 0 {
             let (source, inner) = self.source(scope);
             return format!("counted({} {source})", self.expr(&inner, key));
@@ -73,6 +73,7 @@ impl Writer<'_> {
                     let word = self.one(&["keys", "values"]);
                     format!("{word}({})", self.expr(scope, Ty::Counts))
                 }
+                Ty::Ports => format!("keys({})", self.expr(scope, Ty::Services)),
                 Ty::Ips => format!("ips_in({})", self.expr(scope, Ty::Text)),
                 _ => self.list_literal(scope, ty, 2),
             },

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use rye_core::mode::Mode;
 use rye_core::value::{Duration, Name, Value};
 
+use crate::world;
+
 use super::{Callable, Generated, NAMED, Place, Scope, Ty, Writer};
 
 /// What every program declares.
@@ -14,6 +16,8 @@ role chief \"answers for it\"
 asset Ticket = Text
 enum Kind { plain, counted(Int), named(Text, Int) }
 enum Side { left, right, middle }
+enum Use { server, desktop, else }
+type Packet { port: Port raw: Bytes max 20 how: Use }
 type Item { name: Text size: Int at: Ip tags: List<Text> max 4 mark: Int? kind: Kind }
 const base: Int = 3 * 2
 const nets: List<Cidr> = [10.0.0.0/30, 192.0.2.0/24]
@@ -86,6 +90,24 @@ const VERBS: &[(&str, &str, &[&str])] = &[
          undo none \"nobody misses it\" timeout 5s",
         &[],
     ),
+    (
+        "enter",
+        "action enter(account: Account, secret: Secret, port: Port) affects account \
+         undo none \"nobody is let in by it\" timeout 5s",
+        &[],
+    ),
+    (
+        "watch",
+        "action watch(address: Address, packet: Packet, ports: List<Port> max 6) -> Use \
+         affects address undo unwatch(address: address) simulated Use.desktop idempotent \
+         timeout 5s retry 2 backoff 1s",
+        &["unwatch"],
+    ),
+    (
+        "unwatch",
+        "action unwatch(address: Address) affects address undo none \"it is one\" timeout 5s",
+        &[],
+    ),
     ("erase", "action erase(ticket: Ticket) affects ticket irreversible timeout 5s", &[]),
     ("flows", "query flows(address: Address) -> Int timeout 5s retry 2 backoff 1s", &[]),
     ("is_blocked", "query is_blocked(address: Address) -> Bool timeout 5s retry 2 backoff 1s", &[]),
@@ -98,6 +120,8 @@ const VERBS: &[(&str, &str, &[&str])] = &[
         &[],
     ),
     ("now", "query now() -> Time timeout 5s", &[]),
+    ("packet", "query packet(address: Address) -> Packet timeout 5s retry 2 backoff 1s", &[]),
+    ("secret_of", "query secret_of(account: Account) -> Secret timeout 5s", &[]),
     ("see", "notice see(text: Text max 65_536) to responders", &[]),
     ("note", "notice note(text: Text max 200) to responders", &[]),
     ("page", "notice page(text: Text, level: Int, items: List<Item> max 6) to others", &[]),
@@ -241,9 +265,10 @@ impl Writer<'_> {
         let perhaps = if missing { String::from("null") } else { size.to_string() };
         let input = format!(
             "{{\"number\": {}, \"name\": \"{text}\", \"found\": [{}], \"address\": \"{address}\", \
-             \"perhaps\": {perhaps}}}",
+             \"perhaps\": {perhaps}, \"seen\": {}}}",
             number - 2,
-            json.join(", ")
+            json.join(", "),
+            packet_json(size)
         );
         let arguments = vec![
             Value::Int(number - 2),
@@ -251,6 +276,7 @@ impl Writer<'_> {
             Value::list(items.iter().map(|size| item(*size))),
             Value::asset("Address", Value::Ip(address.into())),
             if missing { Value::None } else { Value::Int(size) },
+            packet(size),
         ];
         let types = [
             ("number", Ty::Int),
@@ -258,6 +284,7 @@ impl Writer<'_> {
             ("found", Ty::Items),
             ("address", Ty::Address),
             ("perhaps", Ty::MaybeInt),
+            ("seen", Ty::Packet),
         ];
         let parameters = types.iter().map(|(name, ty)| (String::from(*name), *ty)).collect();
         (parameters, input, arguments)
@@ -349,4 +376,18 @@ fn item_json(size: i64) -> String {
          \"tags\": [{}]{mark}, \"kind\": {kind}}}",
         tags.join(", ")
     )
+}
+
+/// A `Packet` of an input: who knows no such use reads `else`.
+fn packet(size: i64) -> Value {
+    let how = ["server", "desktop", "else"][usize::try_from(size % 3).unwrap_or(0)];
+    let number = u16::try_from(size).unwrap_or(0);
+    world::packet(number * 8_191, &vec![0xAB; usize::from(number % 4) * 2], how)
+}
+
+fn packet_json(size: i64) -> String {
+    let how = ["\"server\"", "\"desktop\"", "{\"robot\": [1, null]}"];
+    let raw = ["", "q6s=", "q6urqw==", "q6urq6ur"][usize::try_from(size % 4).unwrap_or(0)];
+    let how = how[usize::try_from(size % 3).unwrap_or(0)];
+    format!("{{\"port\": {}, \"raw\": \"{raw}\", \"how\": {how}}}", size * 8_191)
 }

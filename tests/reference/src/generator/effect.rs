@@ -66,6 +66,22 @@ const ACTS: &[Act] = &[
         retry: true,
     },
     Act {
+        name: "enter",
+        parameters: &[("account", Ty::Account), ("secret", Ty::Secret), ("port", Ty::Port)],
+        answer: None,
+        undo: false,
+        proof: false,
+        retry: false,
+    },
+    Act {
+        name: "watch",
+        parameters: &[("address", Ty::Address), ("packet", Ty::Packet), ("ports", Ty::Ports)],
+        answer: Some(Ty::Use),
+        undo: true,
+        proof: false,
+        retry: true,
+    },
+    Act {
         name: "purge",
         parameters: &[("address", Ty::Address), ("names", Ty::Texts)],
         answer: None,
@@ -92,6 +108,8 @@ const QUERIES: &[(&str, Parameters, Ty)] = &[
     ("name_of", &[("ip", Ty::Ip)], Ty::MaybeText),
     ("items", &[("tags", Ty::Texts), ("most", Ty::MaybeInt)], Ty::Items),
     ("now", &[], Ty::Time),
+    ("packet", &[("address", Ty::Address)], Ty::Packet),
+    ("secret_of", &[("account", Ty::Account)], Ty::Secret),
 ];
 
 impl Writer<'_> {
@@ -138,11 +156,20 @@ impl Writer<'_> {
 
     pub(super) fn act(&mut self, scope: &mut Scope) -> Piece {
         let approved = scope.place == Place::Approved;
-        let act = match self.pick(8) {
-            7 if approved => &ERASE,
+        let mut outside = Self::outside(scope);
+        let act = match self.pick(10) {
+            9 if approved => &ERASE,
             at => &ACTS[usize::from(at) % ACTS.len()],
         };
-        let outside = Self::outside(scope);
+        let mut before = String::new();
+        if act.name == "enter" && outside.of_type(Ty::Secret).is_empty() && !approved {
+            let (name, account) = (self.name("a"), self.expr(&outside, Ty::Account));
+            before = format!("let {name} = ask secret_of(account: {account})\n");
+            scope.know(&name, Ty::Secret);
+            outside.know(&name, Ty::Secret);
+        }
+        let is_known = |ty: Ty| ty.can_be_made() || !outside.of_type(ty).is_empty();
+        let act = if act.parameters.iter().all(|(_, ty)| is_known(*ty)) { act } else { &ACTS[0] };
         let mut text = match (act.name, self.pick(6)) {
             ("block", 5) => {
                 let address = self.expr(&outside, Ty::Address);
@@ -193,7 +220,7 @@ impl Writer<'_> {
         if let Some(hold) = hold {
             scope.know(&hold, Ty::Hold);
         }
-        Piece::of(text)
+        Piece::of(format!("{before}{text}"))
     }
 
     /// A name; in the block of an `approve` it can be told from those outside.
@@ -220,7 +247,7 @@ impl Writer<'_> {
         }
         let mut given = ty;
         match (self.pick(4), ty.maybe()) {
-            (1, _) => add!(text, " else {}", self.argument(scope, ty)),
+            (1, _) if ty.can_be_made() => add!(text, " else {}", self.argument(scope, ty)),
             (2, Some(maybe)) => {
                 text.push_str(" else none");
                 given = maybe;
@@ -250,8 +277,14 @@ impl Writer<'_> {
         Piece::of(format!("tell page(level: {level}, text: {text}, items: {items})"))
     }
 
-    fn wait(&mut self, _scope: &Scope) -> Piece {
-        let span = self.one(&["5s", "1m", "(pause)", "10m"]);
+    fn wait(&mut self, scope: &Scope) -> Piece {
+        let mut span = self.one(&["5s", "1m", "(pause)", "10m", "799h", "799h"]);
+        if span == "799h" {
+            // Lives end meanwhile; more of it would be longer than the deadline.
+            let has_room = self.long_waits < 3 && scope.loops == 0 && scope.place != Place::Task;
+            self.long_waits += usize::from(has_room);
+            span = if has_room { span } else { "2m" };
+        }
         Piece::of(format!("wait {span}"))
     }
 

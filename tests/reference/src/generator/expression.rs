@@ -47,6 +47,9 @@ impl Writer<'_> {
 
     /// A value for a parameter: of lists only so many elements as any may have.
     pub(crate) fn argument(&mut self, scope: &Scope, ty: Ty) -> String {
+        if !ty.can_be_made() {
+            return self.known(scope, ty).unwrap_or_default();
+        }
         let value = self.expr(scope, ty);
         if ty.element().is_some() { format!("take({value}, 6)") } else { value }
     }
@@ -69,6 +72,10 @@ impl Writer<'_> {
             }
             (1, Some(list)) => Some(format!("(first({})?)", self.expr(scope, list))),
             _ => {
+                if let (Ty::Port | Ty::Use, Some(packet)) = (ty, self.known(scope, Ty::Packet)) {
+                    let field = if ty == Ty::Port { "port" } else { "how" };
+                    return Some(format!("{packet}.{field}"));
+                }
                 let (record, field) = match ty {
                     Ty::Text => (Ty::Item, "name"),
                     Ty::Int => (Ty::Item, "size"),
@@ -128,6 +135,10 @@ impl Writer<'_> {
                     format!("{}({a}, {b})", self.one(&["smaller", "larger"]))
                 }
             },
+            Ty::Port => {
+                let (a, b) = self.two(scope, Ty::Port);
+                format!("{}({a}, {b})", self.one(&["smaller", "larger"]))
+            }
             Ty::Address => format!("Address({})", self.expr(scope, Ty::Ip)),
             Ty::Account | Ty::Ticket => {
                 let text = self.expr(scope, Ty::Text);
@@ -154,7 +165,7 @@ impl Writer<'_> {
                     self.expr(scope, Ty::Int)
                 ),
             },
-            Ty::Table | Ty::Counts => self.map(scope, ty),
+            Ty::Table | Ty::Counts | Ty::Services => self.map(scope, ty),
             Ty::MaybeInt | Ty::MaybeText | Ty::MaybeIp | Ty::MaybeItem => self.maybe(scope, ty),
             _ if ty.element().is_some() => self.list(scope, ty),
             _ => self.literal(scope, ty),
@@ -181,7 +192,16 @@ impl Writer<'_> {
                     Ty::Hash,
                     Ty::Address,
                     Ty::Bool,
+                    Ty::Port,
+                    Ty::Use,
+                    Ty::Packet,
                 ]);
+                if !ty.can_be_made() {
+                    let (a, b) = (self.known(scope, ty), self.known(scope, ty));
+                    let (Some(a), Some(b)) = (a, b) else { return String::from("true") };
+                    let part = self.one(&["", ".raw"]);
+                    return format!("({a}{part} {} {b}{part})", self.one(&["==", "!="]));
+                }
                 let (a, b) = self.two(scope, ty);
                 format!("({a} {} {b})", self.one(&["==", "!="]))
             }
@@ -196,7 +216,17 @@ impl Writer<'_> {
             }
             7 => {
                 let word = self.one(&["in", "not in"]);
-                match self.pick(5) {
+                match self.pick(7) {
+                    5 => format!(
+                        "({} {word} {})",
+                        self.expr(scope, Ty::Port),
+                        self.expr(scope, Ty::Ports)
+                    ),
+                    6 => format!(
+                        "({} {word} {})",
+                        self.expr(scope, Ty::Port),
+                        self.expr(scope, Ty::Services)
+                    ),
                     0 => format!(
                         "({} {word} {})",
                         self.expr(scope, Ty::Ip),

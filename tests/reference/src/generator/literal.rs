@@ -50,6 +50,10 @@ impl Writer<'_> {
                     "10.0.0.0/16",
                 ][usize::from(small)],
             ),
+            Ty::Port => {
+                let number = [0, 22, 25, 53, 80, 443, 1023, 8443, 65_535][usize::from(small)];
+                format!("Port({number})")
+            }
             Ty::Domain => format!("Domain(\"host{small}.Example.org\")"),
             Ty::Email => format!("Email(\"user{small}@EXAMPLE.org\")"),
             Ty::Url => String::from(
@@ -74,14 +78,23 @@ impl Writer<'_> {
             Ty::Side => {
                 String::from(["Side.left", "Side.right", "Side.middle"][usize::from(small % 3)])
             }
+            Ty::Use => String::from(["Use.server", "Use.desktop"][usize::from(small % 2)]),
             Ty::Hold => String::from("effects.Hold(\"00000000000000000000000000000000\")"),
             Ty::Table => format!("[\"a\": {small}, \"b\": 2]"),
             Ty::Counts => format!("[{small}: 1, 3: 2]"),
+            Ty::Services => format!("[Port({small}): 1, Port(443): 2]"),
             Ty::MaybeInt | Ty::MaybeText | Ty::MaybeIp | Ty::MaybeItem => {
                 self.maybe_literal(scope, ty, small)
             }
             _ => self.list_literal(scope, ty, small),
         }
+    }
+
+    /// A name of something of this type, if there is one.
+    pub(super) fn known(&mut self, scope: &Scope, ty: Ty) -> Option<String> {
+        let names = scope.of_type(ty);
+        let at = usize::from(self.pick(16));
+        names.get(at.checked_rem(names.len())?).map(|name| String::from(*name))
     }
 
     pub(super) fn maybe_literal(&mut self, scope: &Scope, ty: Ty, small: u8) -> String {
@@ -134,8 +147,17 @@ impl Writer<'_> {
                 Ty::Email,
                 Ty::Cidr,
                 Ty::MaybeItem,
+                Ty::Port,
+                Ty::Use,
+                Ty::Services,
+                Ty::Packet,
             ];
             let ty = self.one(&types);
+            if !ty.can_be_made() {
+                let Some(packet) = self.known(scope, ty) else { return String::from("\"\"") };
+                let part = self.one(&["", ".raw", ".how", ".port"]);
+                return format!("\"{{{packet}{part}}}\"");
+            }
             let hole = self.expr(&scope.deeper(), ty);
             return format!("\"{} {{{hole}}}\"", plain[usize::from(small)]);
         }

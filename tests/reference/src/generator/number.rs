@@ -1,6 +1,6 @@
 //! Operations that give a number or a length of time.
 
-use super::{LISTS, Scope, Ty, Writer};
+use super::{LISTS, MAPS, Scope, Ty, Writer};
 
 impl Writer<'_> {
     pub(super) fn number(&mut self, scope: &Scope) -> String {
@@ -30,13 +30,21 @@ impl Writer<'_> {
             4 => format!("(-{})", self.expr(scope, Ty::Int)),
             5 => format!("{}({})", self.one(&["int", "round"]), self.expr(scope, Ty::Float)),
             6 => {
-                let ty =
-                    self.one(&[Ty::Text, Ty::Ints, Ty::Items, Ty::Table, Ty::Texts, Ty::Counts]);
+                let ty = self.one(&[
+                    Ty::Text,
+                    Ty::Ints,
+                    Ty::Items,
+                    Ty::Table,
+                    Ty::Texts,
+                    Ty::Counts,
+                    Ty::Services,
+                ]);
                 format!("length({})", self.expr(scope, ty))
             }
             7 => {
-                let (map, key) = self.one(&[(Ty::Table, Ty::Text), (Ty::Counts, Ty::Int)]);
-                let (map, key) = (self.expr(scope, map), self.expr(scope, key));
+                let ty = self.one(&MAPS);
+                let map = self.expr(scope, ty);
+                let key = self.expr(scope, ty.key().unwrap_or(Ty::Int));
                 format!("({map}[{key}] else {})", self.literal(scope, Ty::Int))
             }
             8 => format!("({}).length", self.expr(scope, Ty::Cidr)),

@@ -73,7 +73,8 @@ impl Writer<'_> {
     /// Tells what was named since there were so many names: what nobody sees, nobody can
     /// compare.
     fn look(scope: &Scope, known: usize) -> String {
-        let named = scope.names.iter().skip(known).take(8);
+        let shown = scope.names.iter().skip(known).filter(|known| known.ty != Ty::Secret);
+        let named = shown.take(8);
         let holes: Vec<String> = named.map(|known| format!("{{{}}}", known.name)).collect();
         if holes.is_empty() {
             return String::new();
@@ -170,7 +171,7 @@ impl Writer<'_> {
     }
 
     fn arms(&mut self, scope: &Scope, mut block: impl FnMut(&mut Self, &Scope) -> Piece) -> Piece {
-        let (ty, arms): (Ty, Vec<(String, Names)>) = match self.pick(6) {
+        let (ty, arms): (Ty, Vec<(String, Names)>) = match self.pick(8) {
             0 | 1 => {
                 let names = [self.name("c"), self.name("c"), self.name("c")];
                 let [a, b, c] = names.clone();
@@ -193,6 +194,14 @@ impl Writer<'_> {
                 let all = ["left or middle", "right"];
                 (Ty::Side, all.iter().map(|arm| (String::from(*arm), Vec::new())).collect())
             }
+            6 => {
+                let all = ["server or desktop", "else"];
+                (Ty::Use, all.iter().map(|arm| (String::from(*arm), Vec::new())).collect())
+            }
+            7 => {
+                let all = ["desktop", "server", "else"];
+                (Ty::Use, all.iter().map(|arm| (String::from(*arm), Vec::new())).collect())
+            }
             4 => {
                 let all = ["0 or 3", "7", "else"];
                 (Ty::Int, all.iter().map(|arm| (String::from(*arm), Vec::new())).collect())
@@ -202,7 +211,11 @@ impl Writer<'_> {
                 (Ty::Text, all.iter().map(|arm| (String::from(*arm), Vec::new())).collect())
             }
         };
-        let value = self.expr(scope, ty);
+        let seen = if ty == Ty::Use { self.known(scope, Ty::Packet) } else { None };
+        let value = match seen {
+            Some(packet) => format!("{packet}.how"),
+            None => self.expr(scope, ty),
+        };
         let mut text = format!("match {value} {{\n");
         let mut ends = true;
         for (pattern, names) in arms {

@@ -67,7 +67,7 @@ impl<'p> Interpreter<'p, '_> {
                 Ok(value) => break value,
                 Err(Failed::Ended(stop)) => return Err(stop),
                 Err(Failed::Error(error)) => match self.raise(&error, &at, true) {
-                    Raised::Again => {}
+                    Raised::Again => self.in_time()?,
                     Raised::Gone(stop) => return Err(stop),
                 },
             }

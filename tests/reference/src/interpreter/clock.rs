@@ -12,6 +12,7 @@ use rye_core::value::{Duration, Name, Time, Value};
 
 use super::raise::Raised;
 use super::{Interpreter, Locals, Stop};
+use crate::people::Word;
 use crate::story::{self, Answer};
 
 /// What a look of a watch is answered.
@@ -38,7 +39,7 @@ impl<'p> Interpreter<'p, '_> {
                 Ok(value) => break Some(value),
                 Err(_) if fallback.is_some() => break None,
                 Err(error) => match self.raise(&error, &at, true) {
-                    Raised::Again => {}
+                    Raised::Again => self.in_time()?,
                     Raised::Gone(stop) => return Err(stop),
                 },
             }
@@ -75,7 +76,7 @@ impl<'p> Interpreter<'p, '_> {
     /// playbook, that is its error, and it takes a place all the same.
     pub(super) fn begun<T>(&mut self, wanted: Wanted<T>) -> Result<(Position, T), Stop> {
         match wanted {
-            Ok(wanted) => Ok((self.frames.next_effect(), wanted)),
+            Ok(wanted) => Ok((self.next_effect()?, wanted)),
             Err(Unwanted::Stop(stop)) => Err(stop),
             Err(Unwanted::Error(error)) => {
                 let at = self.frames.next_effect();
@@ -293,25 +294,35 @@ impl<'p> Interpreter<'p, '_> {
     pub(super) fn wait(&mut self, locals: &mut Locals, wait: &'p Wait) -> Result<(), Stop> {
         let span = self.wait_of(locals, wait)?;
         self.pay(10);
-        let at = self.frames.next_effect();
+        let at = self.next_effect()?;
         if !self.is_dry() {
-            self.pass(Duration(span.0.max(0)));
+            self.cancelled_at(&at)?;
+            self.linger(Duration(span.0.max(0)));
         }
         self.tell_story(story::waited(&at, &Ok(Value::None)));
         Ok(())
+    }
+
+    /// A person may end the run while the effect at `at` waits.
+    pub(super) fn cancelled_at(&mut self, at: &Position) -> Result<(), Stop> {
+        let Some(undo) = self.people.cancels(self.effect(at)) else { return Ok(()) };
+        self.reach("a person cancels a run that waits");
+        let word = Word::Cancel { undo };
+        self.tell_story(story::person(&format!("{word:?}")));
+        Err(self.end_by_person(word))
     }
 
     /// Looks whether a condition holds until it does (for long enough), or the time is
     /// over. Whether it did.
     pub(super) fn watch(&mut self, locals: &mut Locals, watch: &'p Watch) -> Result<bool, Stop> {
         let within = self.wait_of(locals, &watch.within)?;
-        let end = self.until(within);
+        let end = self.until(within)?;
         let every = self.wait_of(locals, &watch.every)?;
         let length = match &watch.held {
             Some(held) => Some(self.wait_of(locals, held)?),
             None => None,
         };
-        let mut held_until = length.map(|length| self.until(length));
+        let mut held_until = length.map(|length| self.until(length)).transpose()?;
         self.pay(1);
         loop {
             let arguments = watch.arguments.iter().map(|local| locals.get(*local)).collect();
@@ -323,7 +334,7 @@ impl<'p> Interpreter<'p, '_> {
             };
             let look = match held_until.filter(|_| holds) {
                 None if holds => return Ok(true),
-                held => self.look(every, end, held),
+                held => self.look(every, end, held)?,
             };
             self.pay(if look == OVER { 1 } else { 2 });
             match look {
@@ -333,25 +344,25 @@ impl<'p> Interpreter<'p, '_> {
             }
             if let (false, Some(length)) = (holds, length) {
                 // It holds from the next look on at best.
-                held_until = Some(self.until(length));
+                held_until = Some(self.until(length)?);
             }
             self.pay(1);
         }
     }
 
     /// The moment so long after now.
-    fn until(&mut self, span: Duration) -> Time {
+    fn until(&mut self, span: Duration) -> Result<Time, Stop> {
         self.pay(10);
-        let at = self.frames.next_effect();
+        let at = self.next_effect()?;
         let end = self.now.saturating_add(span);
         self.tell_story(story::waited(&at, &Ok(Value::Time(end))));
-        end
+        Ok(end)
     }
 
     /// Pauses until the next look, if there is one.
-    fn look(&mut self, every: Duration, end: Time, held: Option<Time>) -> i64 {
+    fn look(&mut self, every: Duration, end: Time, held: Option<Time>) -> Result<i64, Stop> {
         self.pay(10);
-        let at = self.frames.next_effect();
+        let at = self.next_effect()?;
         let look = if self.is_dry() {
             NOT_CHECKED
         } else if held.is_some_and(|held| self.now >= held) {
@@ -359,12 +370,14 @@ impl<'p> Interpreter<'p, '_> {
         } else if self.now >= end {
             OVER
         } else {
+            self.cancelled_at(&at)?;
             let next = self.now.saturating_add(every).min(end);
-            self.now = held.map_or(next, |held| next.min(held));
+            let next = held.map_or(next, |held| next.min(held));
+            self.pass(next.saturating_since(self.now));
             AGAIN
         };
         self.tell_story(story::waited(&at, &Ok(Value::Int(look))));
-        look
+        Ok(look)
     }
 }
 

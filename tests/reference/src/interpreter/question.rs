@@ -39,7 +39,7 @@ impl<'p> Interpreter<'p, '_> {
         } else {
             let (at, question) = self.begun(asked)?;
             let boxes = items.as_ref().map_or(1, Vec::len);
-            let decisions = self.decide(&at, &question, boxes);
+            let decisions = self.decide(&at, &question, boxes)?;
             (at, decisions)
         };
         if approve.each.is_some() {
@@ -84,7 +84,12 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Asks people, and waits for what they decide about each box.
-    fn decide(&mut self, at: &Position, question: &Question, boxes: usize) -> Vec<Decision> {
+    fn decide(
+        &mut self,
+        at: &Position,
+        question: &Question,
+        boxes: usize,
+    ) -> Result<Vec<Decision>, Stop> {
         self.tell_story(story::requested(at, question));
         let effect = self.effect(at);
         let (how, decisions): (_, Vec<Decision>) = if self.is_dry() {
@@ -92,6 +97,7 @@ impl<'p> Interpreter<'p, '_> {
         } else if question.is_automatic() {
             ("Condition", vec![Decision::Granted; boxes])
         } else {
+            self.cancelled_at(at)?;
             let said: Vec<_> = (0..boxes).map(|place| self.people.decides(effect, place)).collect();
             let all = said.iter().all(Option::is_some);
             if !all {
@@ -102,7 +108,7 @@ impl<'p> Interpreter<'p, '_> {
         };
         let answer = Ok(Value::list(decisions.iter().map(decision_value)));
         self.tell_story(story::decided(at, how, &answer));
-        decisions
+        Ok(decisions)
     }
 
     /// `choose`
@@ -120,6 +126,9 @@ impl<'p> Interpreter<'p, '_> {
         self.pay_unless_stopped(&asked, 10);
         let (at, question) = self.begun(asked)?;
         self.tell_story(story::requested(&at, &question));
+        if !self.is_dry() {
+            self.cancelled_at(&at)?;
+        }
         let Subject::Choice { values, .. } = &question.subject else { return Ok(()) };
         let chosen = self.people.chooses(self.effect(&at), values.len());
         let chosen = chosen.filter(|_| !self.is_dry()).and_then(|chosen| values.get(chosen));

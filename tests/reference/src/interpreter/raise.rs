@@ -71,6 +71,7 @@ impl Interpreter<'_, '_> {
 
     /// What a person says to a run that is held.
     pub(super) fn word(&mut self, again: bool, doubt: bool) -> Word {
+        self.linger(self.people.thinks(self.holds));
         let word = self.people.word(self.holds, again, doubt);
         self.holds += 1;
         self.reach(match word {

@@ -153,6 +153,9 @@ impl<'p> Interpreter<'p, '_> {
                 return self.block(locals, &arm.body);
             }
         }
+        if matches!(&value, Value::Variant { variant, .. } if **variant == *"else") {
+            self.reach("match of what nobody knows");
+        }
         found.otherwise.as_ref().map_or(Ok(Way::On), |block| self.block(locals, block))
     }
 

@@ -83,6 +83,7 @@ impl Interpreter<'_, '_> {
     fn wait_for(&mut self, at: &Position, act: &Act, later: &Position, why: &str) {
         self.reach("let go, waits for a later one");
         self.tell_of_undo(story::waits(at, why, later));
+        self.story.wait_here();
         self.become_of(at, act, State::Waiting);
     }
 
@@ -185,10 +186,10 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    /// An event of letting go; after the end of the run it is told apart.
+    /// An event of letting go; beside the run and after its end it is told apart.
     fn tell_of_undo(&mut self, line: String) {
-        if self.over {
-            self.story.aftermath.push(line);
+        if self.over || self.beside {
+            self.story.beside.push(line);
         } else {
             self.tell_story(line);
         }
@@ -205,11 +206,11 @@ impl Interpreter<'_, '_> {
             }
             Aftermath::Rollback => self.roll_back(),
         }
-        self.story.aftermath.sort();
+        self.story.beside.sort();
     }
 
     /// The next life that is over; of those that end together, in the order of ids.
-    fn next_end(&self) -> Option<(Time, EffectId, Position)> {
+    pub(super) fn next_end(&self) -> Option<(Time, EffectId, Position)> {
         let records = self.holdings.records().iter();
         let ends = records.filter_map(|record| {
             Some((record.ends()?, self.effect(&record.at), record.at.clone()))

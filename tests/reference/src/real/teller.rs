@@ -1,10 +1,10 @@
 //! What a journal says, as a story.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rye_core::effect::Position;
 use rye_core::id::EffectId;
-use rye_engine::entry::{Body, Entry, HoldReason, Then};
+use rye_engine::entry::{Body, Entry, HoldReason, Then, Why};
 
 use crate::people::Word;
 use crate::story::{self, Story};
@@ -14,6 +14,8 @@ use crate::story::{self, Story};
 pub(super) struct Teller {
     pub(super) story: Story,
     places: BTreeMap<EffectId, Position>,
+    /// Which effects are let go of because their lives are over.
+    lives: BTreeSet<EffectId>,
 }
 
 impl Teller {
@@ -29,11 +31,31 @@ impl Teller {
         if let Some(line) = self.delivery(&entry.body) {
             self.story.deliveries.push(line);
         } else if let Some(line) = self.undoing(&entry.body) {
-            let to = if after { &mut self.story.aftermath } else { &mut self.story.events };
+            let beside = after || self.is_of_life(&entry.body);
+            let to = if beside { &mut self.story.beside } else { &mut self.story.events };
             to.push(line);
+            if matches!(entry.body, Body::Covered { .. }) {
+                self.story.wait_here();
+            }
         } else if !after {
             self.story.events.extend(self.event(&entry.body));
         }
+    }
+
+    /// Whether something is let go of because its life is over; what its undo comes to
+    /// doesn't say so itself.
+    fn is_of_life(&mut self, body: &Body) -> bool {
+        let (Body::LetGo { effect, why, .. }
+        | Body::Covered { effect, why, .. }
+        | Body::UndoIntent { effect, why, .. }) = body
+        else {
+            return matches!(body, Body::UndoOutcome { effect, .. } if self.lives.contains(effect));
+        };
+        match why {
+            Why::Life => self.lives.insert(*effect),
+            _ => self.lives.remove(effect),
+        };
+        *why == Why::Life
     }
 
     fn delivery(&self, body: &Body) -> Option<String> {
@@ -46,7 +68,7 @@ impl Teller {
     }
 
     fn undoing(&self, body: &Body) -> Option<String> {
-        let why = |why: &rye_engine::entry::Why| format!("{why:?}").to_lowercase();
+        let why = |why: &Why| format!("{why:?}").to_lowercase();
         Some(match body {
             Body::LetGo { effect, why: of, how, .. } => {
                 story::let_go(&self.at(*effect), &why(of), &format!("{how:?}"))
