@@ -3,6 +3,7 @@
 
 mod abuse;
 mod alerts;
+mod bytecode;
 mod guards;
 mod harm;
 mod message;
