@@ -76,6 +76,7 @@ pub struct Dispatch {
 pub struct Sim<W> {
     site: Site,
     programs: BTreeMap<Digest, Arc<Program>>,
+    budget: Budget,
     journal: Vec<(Stamp, RunId, Draft)>,
     engine: Engine,
     /// The world.
@@ -103,6 +104,7 @@ impl<W: World> Sim<W> {
             engine: Engine::new(site.clone()),
             site,
             programs: BTreeMap::new(),
+            budget: Budget::MOST,
             journal: Vec::new(),
             world,
             now,
@@ -124,7 +126,15 @@ impl<W: World> Sim<W> {
     /// Makes a bundle's program available.
     pub fn add_program(&mut self, bundle: Digest, program: Arc<Program>) {
         self.programs.insert(bundle, program.clone());
-        self.engine.add_program(bundle, program, Budget::MOST);
+        self.engine.add_program(bundle, program, self.budget);
+    }
+
+    /// Each run may spend so much, before any has begun.
+    pub fn set_budget(&mut self, budget: Budget) {
+        self.budget = budget;
+        for (bundle, program) in &self.programs {
+            self.engine.add_program(*bundle, program.clone(), budget);
+        }
     }
 
     /// The process dies at these points, counted from now on.
@@ -301,7 +311,7 @@ impl<W: World> Sim<W> {
     fn recover(&mut self) {
         self.engine = Engine::new(self.site.clone());
         for (bundle, program) in &self.programs {
-            self.engine.add_program(*bundle, program.clone(), Budget::MOST);
+            self.engine.add_program(*bundle, program.clone(), self.budget);
         }
         for entry in self.entries() {
             self.engine.apply(&entry);

@@ -10,6 +10,7 @@ mod covers;
 mod crash;
 mod doubt;
 mod erasures;
+mod exhaustion;
 mod failure;
 mod guards;
 mod halts;
@@ -385,7 +386,7 @@ impl Sim<Town> {
     fn replayed(&self, run: RunId, entries: &[Entry]) -> Result<usize, (usize, Difference)> {
         let start = self.run(run).start().expect("a playbook");
         let program = self.programs[&start.bundle].clone();
-        let mut replay = Replay::new(run, start.bundle, program, Budget::MOST);
+        let mut replay = Replay::new(run, start.bundle, program, self.budget);
         for (at, entry) in entries.iter().enumerate() {
             replay.take(entry).map_err(|difference| (at, difference))?;
         }

@@ -4,6 +4,7 @@
 mod abuse;
 mod alerts;
 mod bytecode;
+mod exhaustion;
 mod guards;
 mod harm;
 mod message;

@@ -222,6 +222,7 @@ fn journal_unwritable() {
         let before = changes.load(Ordering::SeqCst);
         assert!(failed || left >= 5, "{what}");
         assert!(!failed || play.world.count("block") == before, "{what}: {:?}", play.world.calls());
+        assert_eq!(play.world.count("unblock"), 0, "{what}: what it contained stands");
         let mut shell = play.shell();
         assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
         let runs = shell.summaries();
