@@ -1,6 +1,8 @@
 //! What an attacker tries with signed objects, one test per case, named as the case.
 //! What the daemon writes down and goes on doing meanwhile is tested in the runtime.
 
+use core::ops::RangeInclusive;
+
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use rye_core::digest::Digest;
 use rye_core::impact::Impact;
@@ -10,11 +12,12 @@ use crate::envelope::{ObjectKind, PayloadType, pre_authentication_encoding};
 use crate::error::Refusal;
 use crate::fixture::*;
 use crate::known::KnownVersions;
+use crate::manifest::Manifest;
 use crate::message::verify_message;
 use crate::revocation::tests::{after, list, list_draft, offered};
 use crate::signature::{KeyFlaw, PublicKey, SignatureRecord};
 use crate::trust::{AcceptedRoot, PinnedDigest, TrustRootDraft, Usage};
-use crate::verify::{Conditions, open};
+use crate::verify::{Conditions, Supported, open};
 
 /// The code that a bundle's bytes are refused with, under the site's trust root.
 fn code(file: &[u8]) -> &'static str {
@@ -284,4 +287,39 @@ fn root_skip_or_halfsigned() {
     assert_eq!(trust.root().version(), 2);
     // The same list, under the root that it was not made for.
     assert!(trust.take_revocations(&offered(&list(1), &[GITA]), NOW).is_err());
+}
+
+/// Case 29: signed as they must be, and in a form that is not known here yet, or no
+/// longer accepted.
+#[test]
+fn downgrade_isa() {
+    type Versions = (fn(&mut Manifest) -> &mut u16, fn(&mut Supported) -> &mut RangeInclusive<u16>);
+    let all: [Versions; 3] = [
+        (|it| &mut it.isa_version, |it| &mut it.isa_versions),
+        (|it| &mut it.language_edition, |it| &mut it.language_editions),
+        (|it| &mut it.cost_table_version, |it| &mut it.cost_table_versions),
+    ];
+    let known = KnownVersions::new();
+    for (field, range) in all {
+        for (version, expected) in
+            [(1, "E_ISA"), (2, "loaded"), (3, "loaded"), (4, "E_ISA"), (u16::MAX, "E_ISA")]
+        {
+            let (mut offered, mut supported) = (manifest(), supported());
+            *range(&mut supported) = 2..=3;
+            *field(&mut offered) = version;
+            let bundle = open(&signed_manifest(offered, &[ALICE])).unwrap();
+            let loaded = bundle.authenticate(&accepted(draft()), &conditions(&supported, &known));
+            assert_eq!(loaded.map_or_else(|refusal| refusal.code(), |_| "loaded"), expected);
+        }
+    }
+    let good = payload().encode().unwrap();
+    for version in [0_u16, 2, u16::MAX] {
+        let mut bytes = good.clone();
+        bytes[4..6].copy_from_slice(&version.to_be_bytes());
+        let record = secret(ALICE).sign(&ObjectKind::BUNDLE.signed_bytes(&bytes)).unwrap();
+        assert_eq!(code(&with_signature(bytes, record)), "E_MANIFEST", "manifest {version}");
+        let mut file = signed(&payload(), &[ALICE]);
+        file[4..6].copy_from_slice(&version.to_be_bytes());
+        assert_eq!(code(&file), "E_CONTAINER_VERSION", "container {version}");
+    }
 }

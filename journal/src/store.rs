@@ -131,7 +131,7 @@ impl<D: Disk> JournalStore for Journal<D> {
     }
 
     fn verify(&self, range: RangeInclusive<u64>) -> Result<Report, JournalError> {
-        let expectation = Expectation { head: Some(Self::head(self)), ..Expectation::default() };
+        let expectation = Expectation { heads: vec![Self::head(self)], ..Expectation::default() };
         let mode = ScanMode { commitments: true, patience: 0, threads: threads() };
         let mut report =
             verify_on(&self.disk, self.directory(), mode, &expectation, &mut |_| None)?;

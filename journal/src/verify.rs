@@ -27,10 +27,11 @@ use crate::value::Content;
 mod tests;
 
 /// What the auditor knows from elsewhere.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Expectation {
-    /// An end of the chain that the journal had once.
-    pub head: Option<Head>,
+    /// Ends of the chain that the journal had once. A change lies behind the last of
+    /// them that is still right, and before the first that is not.
+    pub heads: Vec<Head>,
     /// Which journal it is.
     pub journal: Option<JournalId>,
     /// The key of its checkpoints.
@@ -140,7 +141,8 @@ pub(crate) fn verify_on<D: Disk>(
     let offset = end.torn.map_or(end.walk.at(), |bad| bad.offset);
     let size = end.head.map_or(0, |head| head.size);
     let at = Position { segment: number, offset, seq: size };
-    if let Some(expected) = expectation.head.filter(|known| known.size > size) {
+    let latest = expectation.heads.iter().max_by_key(|known| known.size);
+    if let Some(&expected) = latest.filter(|known| known.size > size) {
         report.add(at, Fault::Shorter { expected, size });
     }
     if let Some(bad) = end.torn {
@@ -168,10 +170,15 @@ impl Audit<'_, '_> {
             self.report.add(at, Fault::Genesis);
         }
         let born = Head { size: 0, hash: genesis.digest() };
-        if let Some(expected) = self.expectation.head.filter(|head| head.size == 0)
-            && expected != born
-        {
-            self.report.add(at, Fault::Fork { expected, found: born.hash });
+        self.compare(at, born);
+    }
+
+    /// Compares an end of the chain with what is known of it.
+    fn compare(&mut self, at: Position, found: Head) {
+        for &expected in self.expectation.heads.iter().filter(|known| known.size == found.size) {
+            if expected.hash != found.hash {
+                self.report.add(at, Fault::Fork { expected, found: found.hash });
+            }
         }
     }
 }
@@ -180,11 +187,7 @@ impl Observer for Audit<'_, '_> {
     fn entry(&mut self, at: Position, stored: &StoredEntry<'_>) -> ControlFlow<()> {
         self.report.entries = self.report.entries.saturating_add(1);
         let size = at.seq.saturating_add(1);
-        if let Some(expected) = self.expectation.head.filter(|known| known.size == size)
-            && expected.hash != stored.hash
-        {
-            self.report.add(at, Fault::Fork { expected, found: stored.hash });
-        }
+        self.compare(at, Head { size, hash: stored.hash });
         if stored.values.iter().any(|value| value.content == Content::Erased { wholly: false }) {
             self.report.add(at, Fault::Corrupt("an erased value still has bytes"));
         }

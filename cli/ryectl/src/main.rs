@@ -234,9 +234,10 @@ struct Scope {
 enum Journal {
     /// Recomputes everything and says what is wrong, and where.
     Verify {
-        /// An end of the chain that you know from elsewhere: `SIZE:HASH`.
-        #[arg(long, value_name = "SIZE:HASH")]
-        head: Option<String>,
+        /// An end of the chain that you know from elsewhere: `SIZE:HASH`. The more of
+        /// them, the narrower is the place of a change.
+        #[arg(long = "head", value_name = "SIZE:HASH")]
+        heads: Vec<String>,
     },
     /// The entries, one line each.
     Show {

@@ -136,7 +136,7 @@ fn readers_see_whole_groups_while_a_writer_appends() {
         }
     });
     assert_eq!(reader.head().unwrap(), journal.head());
-    let known = Expectation { head: Some(journal.head()), ..Expectation::default() };
+    let known = Expectation { heads: vec![journal.head()], ..Expectation::default() };
     assert_eq!(verify(&store, &known, &mut |_| None).unwrap().findings, []);
 }
 

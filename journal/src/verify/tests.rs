@@ -1,6 +1,7 @@
 //! Every way to tamper with a journal is found, with its place.
 
 mod everywhere;
+mod tamper;
 
 use super::*;
 use crate::bytes::{narrow, used, wide};
@@ -275,7 +276,7 @@ fn a_clock_that_goes_back_is_found() {
 fn a_shortened_journal_is_found_by_who_knows_its_head() {
     let (disk, size) = journal_of(5);
     let head = check(&disk).head.unwrap();
-    let known = Expectation { head: Some(head), ..Expectation::default() };
+    let known = Expectation { heads: vec![head], ..Expectation::default() };
     assert_eq!(audit(&disk, &known).exit_code(), 0);
     let mut bytes = disk.bytes(&segment(0));
     let (last, header) = *groups_in(&bytes).last().unwrap();
@@ -294,7 +295,7 @@ fn a_shortened_journal_is_found_by_who_knows_its_head() {
 #[test]
 fn a_truncated_file_never_verifies_as_whole() {
     let (disk, _) = journal_of(5);
-    let known = Expectation { head: check(&disk).head, ..Expectation::default() };
+    let known = Expectation { heads: Vec::from_iter(check(&disk).head), ..Expectation::default() };
     let good = disk.bytes(&segment(0));
     let end = used(&good);
     for len in (0..end).step_by(61) {
@@ -330,14 +331,17 @@ fn what_the_auditor_knows_is_compared() {
     let head = check(&disk).head.unwrap();
     let journal = Some(genesis().journal);
     let key = Some(genesis().checkpoint_key);
-    let all = Expectation { head: Some(head), journal, checkpoint_key: key };
+    let all = Expectation { heads: vec![head], journal, checkpoint_key: key };
     assert_eq!(audit(&disk, &all).exit_code(), 0);
     let other = JournalId([1; 16]);
-    assert_eq!(audit(&disk, &Expectation { journal: Some(other), ..all }).exit_code(), 18);
-    assert_eq!(audit(&disk, &Expectation { checkpoint_key: Some([1; 32]), ..all }).exit_code(), 18);
+    assert_eq!(audit(&disk, &Expectation { journal: Some(other), ..all.clone() }).exit_code(), 18);
+    assert_eq!(
+        audit(&disk, &Expectation { checkpoint_key: Some([1; 32]), ..all.clone() }).exit_code(),
+        18
+    );
     let hash = entry_hash(b"another");
     for size in [0, 1, size] {
-        let report = audit(&disk, &Expectation { head: Some(Head { size, hash }), ..all });
+        let report = audit(&disk, &Expectation { heads: vec![Head { size, hash }], ..all.clone() });
         assert_eq!(report.exit_code(), 13);
     }
 }

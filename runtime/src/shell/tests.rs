@@ -8,6 +8,7 @@ mod exhaustion;
 mod guards;
 mod harm;
 mod message;
+mod restore;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};

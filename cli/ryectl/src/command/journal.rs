@@ -21,16 +21,16 @@ use crate::{Done, Journal};
 
 pub(crate) fn run(path: &Path, journal: &Journal, output: &Output) -> Done {
     match journal {
-        Journal::Verify { head } => verified(path, head.as_deref(), output),
+        Journal::Verify { heads } => verified(path, heads, output),
         Journal::Show { from } => show::run(path, *from, output),
         Journal::Export { without_values } => exported(path, *without_values),
     }
 }
 
 /// Exit codes are those of the format's page: 0, or that of the first finding.
-fn verified(path: &Path, head: Option<&str>, output: &Output) -> Done {
-    let head = head.map(parse_head).transpose()?;
-    let expectation = Expectation { head, ..Expectation::default() };
+fn verified(path: &Path, heads: &[String], output: &Output) -> Done {
+    let heads = heads.iter().map(|head| parse_head(head)).collect::<Result<_, _>>()?;
+    let expectation = Expectation { heads, ..Expectation::default() };
     let mut audit = Audit::default();
     // The first entry of each run that can't be followed.
     let mut lost = BTreeMap::new();
@@ -58,12 +58,18 @@ fn verified(path: &Path, head: Option<&str>, output: &Output) -> Done {
         output::document(&json!({
             "entries": report.entries,
             "head": end,
+            "compared": expectation.heads.len(),
             "findings": report.findings.len(),
             "more": report.more,
             "ok": report.findings.is_empty(),
         }));
     } else if report.findings.is_empty() {
-        output::line(&format!("ok: {} entries, head {}", report.entries, end.unwrap_or_default()));
+        let compared = match expectation.heads.len() {
+            0 => "",
+            _ => ", compared with what you know",
+        };
+        let end = end.unwrap_or_default();
+        output::line(&format!("ok: {} entries, head {end}{compared}", report.entries));
     } else if report.more > 0 {
         output::line(&format!("and {} more", report.more));
     }

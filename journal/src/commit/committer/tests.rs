@@ -31,7 +31,7 @@ fn many_threads_share_flushes_and_each_gets_its_own_answer() {
     seqs.sort_unstable();
     assert_eq!(seqs, (0..u64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>());
     let journal = committer.stop().unwrap();
-    let known = Expectation { head: Some(journal.head()), ..Expectation::default() };
+    let known = Expectation { heads: vec![journal.head()], ..Expectation::default() };
     assert_eq!(journal.head().size, u64::try_from(seqs.len()).unwrap());
     assert_eq!(verify(&store, &known, &mut |_| None).unwrap().findings, []);
     let file = std::fs::metadata(store.join("journal").join(crate::segment::file_name(0)));

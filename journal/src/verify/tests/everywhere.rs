@@ -50,7 +50,7 @@ fn seq((_, (entry, _)): &Placed) -> u64 {
 #[test]
 fn every_removal_exchange_insertion_and_cut_is_found_where_it_is() {
     let (disk, size) = journal_of(5);
-    let known = Expectation { head: check(&disk).head, ..Expectation::default() };
+    let known = Expectation { heads: Vec::from_iter(check(&disk).head), ..Expectation::default() };
     let bytes = disk.bytes(&segment(0));
     let whole = flat(&take_apart(&bytes));
     assert_eq!(whole.iter().map(seq).collect::<Vec<_>>(), (0..size).collect::<Vec<_>>());
