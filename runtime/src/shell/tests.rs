@@ -9,6 +9,7 @@ mod guards;
 mod harm;
 mod message;
 mod restore;
+mod smuggling;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
