@@ -15,11 +15,9 @@ use crate::config::ConfigError;
 
 /// Networks that are nobody's public address.
 const DENIED: &[&str] = &[
-    // This host, and nobody.
+    // This host, and nobody; in IPv6 both are among the ways to say an IPv4 address.
     "0.0.0.0/8",
     "127.0.0.0/8",
-    "::/128",
-    "::1/128",
     // Private networks, also those of carriers, of protocols and of benchmarks.
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -38,8 +36,11 @@ const DENIED: &[&str] = &[
     "240.0.0.0/4",
     "ff00::/8",
     // Ways to say an IPv4 address in IPv6.
+    "::/96",
+    "::ffff:0:0:0/96",
     "64:ff9b::/96",
     "64:ff9b:1::/48",
+    "2001::/32",
     "2002::/16",
 ];
 
@@ -157,6 +158,10 @@ mod tests {
             ("fe80::1", false),
             ("64:ff9b::7f00:1", false),
             ("2002:7f00:1::", false),
+            ("::127.0.0.1", false),
+            ("::a9fe:a9fe", false),
+            ("::ffff:0:127.0.0.1", false),
+            ("2001:0:7f00:1::", false),
             ("224.0.0.1", false),
             ("255.255.255.255", false),
             ("0.0.0.0", false),

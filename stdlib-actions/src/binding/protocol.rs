@@ -173,15 +173,22 @@ impl<'a> Question<'a> {
         if self.request.undoes.is_some() || self.verb.verb == Verb::Notice {
             return ending(Value::None);
         }
+        if betrays(json, secret) {
+            return self.rejected("the adapter answers what only it may know");
+        }
         match self.value(json) {
             Ok(value) => ending(value),
             Err(misfit) => {
                 let text = format!("the adapter's answer does not fit: {misfit}");
-                let error = Error::new(ErrorKind::Rejected, scrubbed(&text, secret));
-                // Whoever answers nonsense of an act may have done it all the same.
-                Ending::Refused { error, perhaps: self.verb.verb == Verb::Action }
+                self.rejected(&scrubbed(&text, secret))
             }
         }
+    }
+
+    /// Whoever answers nonsense of an act may have done it all the same.
+    fn rejected(&self, text: &str) -> Ending {
+        let error = Error::new(ErrorKind::Rejected, text);
+        Ending::Refused { error, perhaps: self.verb.verb == Verb::Action }
     }
 
     fn value(&self, json: &Json) -> Result<Value, Misfit> {
@@ -219,13 +226,43 @@ pub(super) fn scrubbed(text: &str, secret: Option<&str>) -> String {
 /// As [`scrubbed`], however many there are.
 pub(super) fn cleaned(text: &str, secret: Option<&str>) -> String {
     let mut text = text.to_owned();
-    // Of `Bearer 1234567890` the second word alone is as secret.
-    let words = secret.into_iter().flat_map(str::split_whitespace);
-    let words = words.filter(|word| word.len() >= SECRET_WORD_BYTES_MIN);
-    for secret in secret.into_iter().filter(|secret| !secret.is_empty()).chain(words) {
-        text = text.replace(secret, "(secret)");
+    for secret in secrets(secret) {
+        text = text.replace(secret, BLOT);
+        // The end may have been cut off, and what is left of the secret is secret too.
+        let parts = secret.char_indices().map(|(at, _)| secret.get(..at).unwrap_or_default());
+        let cut = parts.rev().find(|part| is_long(part) && text.ends_with(part)).map(str::len);
+        if let Some(start) = cut.and_then(|cut| text.len().checked_sub(cut)) {
+            text.replace_range(start.., BLOT);
+        }
     }
     visible(&text).into_owned()
+}
+
+/// What stands where a secret stood.
+const BLOT: &str = "(secret)";
+
+/// The secret, and its words: of `Bearer 1234567890` the second alone is as secret.
+fn secrets(secret: Option<&str>) -> impl Iterator<Item = &str> {
+    let words = secret.into_iter().flat_map(str::split_whitespace).filter(|word| is_long(word));
+    secret.into_iter().filter(|secret| !secret.is_empty()).chain(words)
+}
+
+/// Whether nobody says so much of a secret by chance.
+fn is_long(part: &str) -> bool {
+    part.len() >= SECRET_WORD_BYTES_MIN
+}
+
+/// Whether a secret stands anywhere in an answer, which the journal would keep.
+fn betrays(json: &Json, secret: Option<&str>) -> bool {
+    let has = |text: &str| secrets(secret).any(|secret| is_long(secret) && text.contains(secret));
+    match json {
+        Json::String(text) => has(text),
+        Json::Array(elements) => elements.iter().any(|element| betrays(element, secret)),
+        Json::Object(members) => {
+            members.iter().any(|(name, member)| has(name) || betrays(member, secret))
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
 }
 
 #[cfg(test)]

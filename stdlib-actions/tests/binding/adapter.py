@@ -101,5 +101,12 @@ elif behaviour == "a long text":
 elif behaviour == "betrays":
     print("the token is", question["secret"], "\x1b[31m", file=sys.stderr)
     answer(question, ending="refused", kind="denied", text="bad token " + question["secret"])
+elif behaviour == "answers its secret":
+    answer(question, ending="done", value={"id": "T-1", "title": "for " + question["secret"]})
+elif behaviour == "betrays where it is cut":
+    # What it complains of is kept up to 64 KiB: the last byte of the secret is beyond.
+    sys.stderr.write("x" * ((64 << 10) - len(question["secret"]) + 1) + question["secret"])
+    sys.stderr.flush()
+    os._exit(1)
 else:
     done(question)

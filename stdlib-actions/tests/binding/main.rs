@@ -5,6 +5,7 @@
 
 mod service;
 mod site;
+mod ssrf;
 
 use std::fs;
 use std::path::Path;
@@ -166,6 +167,21 @@ fn complaints_do_not_disturb_and_a_secret_is_never_said_again() {
     assert_eq!(&*error.text, "bad token (secret)");
     assert!(log.contains("the token is (secret) \\u{1b}[31m"), "{log}");
     assert!(!log.contains(site::SECRET) && !log.contains('\u{1b}'), "{log}");
+}
+
+/// Abuse case 20: the secret is in what it answers, or cut in what it complains of.
+#[test]
+fn lying_or_hanging_adapter_that_betrays_its_secret() {
+    let site = Site::new();
+    let (ending, log) = site.ask_and_listen("answers its secret");
+    let Ending::Refused { error, perhaps: true } = ending else { panic!("{ending:?}") };
+    assert_eq!((error.kind, log.as_str()), (ErrorKind::Rejected, ""), "{error}");
+    let most = |length: usize| site::SECRET.get(..length).expect("it is ASCII");
+    assert!(!error.text.contains(most(8)), "{error}");
+    let (ending, log) = site.ask_and_listen("betrays where it is cut");
+    let Ending::Unknown(text) = ending else { panic!("{ending:?}") };
+    assert!(text.ends_with("x(secret)"), "{text}");
+    assert!(!text.contains(most(8)) && !log.contains(most(8)), "{text} {log}");
 }
 
 #[test]

@@ -16,21 +16,21 @@ use tempfile::TempDir;
 use crate::site::{self, interface, invoke, request, ticket};
 
 /// A service that does one thing, and a site that believes its authority.
-struct Desk {
+pub(crate) struct Desk {
     receiver: Receiver,
     authority: Authority,
     folder: TempDir,
 }
 
 impl Desk {
-    fn new(behaviour: Behaviour) -> Self {
+    pub(crate) fn new(behaviour: Behaviour) -> Self {
         let authority = Authority::new();
         let receiver = Receiver::start(&authority, behaviour);
         Self { receiver, authority, folder: tempfile::tempdir().expect("a folder can be made") }
     }
 
     /// One that answers with this status and body.
-    fn answers(status: &str, body: &str) -> Self {
+    pub(crate) fn answers(status: &str, body: &str) -> Self {
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n");
         Self::new(Behaviour::Answer(format!("{head}{body}").into()))
@@ -43,10 +43,28 @@ impl Desk {
         path
     }
 
+    pub(crate) fn url(&self) -> String {
+        self.receiver.url("/rye")
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.receiver.address().port()
+    }
+
+    /// How often somebody connected.
+    pub(crate) fn connections(&self) -> usize {
+        self.receiver.connections()
+    }
+
     fn bind(&self, networks: &[&str]) -> Result<Bound, ConfigError> {
+        self.bind_to(&self.url(), networks)
+    }
+
+    /// A site whose service is said to be there.
+    pub(crate) fn bind_to(&self, url: &str, networks: &[&str]) -> Result<Bound, ConfigError> {
         let config = HttpConfig {
             interface: self.write("tickets.interface", interface()),
-            url: self.receiver.url("/rye"),
+            url: url.to_owned(),
             ca_file: Some(self.write("ca.pem", self.authority.pem())),
             header: Some(HeaderConfig {
                 name: String::from("Authorization"),
@@ -58,7 +76,7 @@ impl Desk {
         Bound::new(&Config { http, ..Config::default() })
     }
 
-    fn ask(&self) -> Ending {
+    pub(crate) fn ask(&self) -> Ending {
         self.ask_with(&request("a title"))
     }
 

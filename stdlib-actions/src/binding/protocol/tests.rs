@@ -153,6 +153,9 @@ fn no_secret_comes_back_and_no_text_is_long() {
         let Ending::Refused { error, .. } = ending(&answer) else { panic!("{said}") };
         assert!(!error.text.contains("s3cret") && error.text.contains("(secret)"), "{error}");
     }
+    for (cut, expected) in [("bad s3cret-t0k", "bad (secret)"), ("bad s3cret-", "bad s3cret-")] {
+        assert_eq!(cleaned(cut, Some("s3cret-t0ken")), expected, "what was cut off");
+    }
     let long = "é\\n".repeat(ADAPTER_TEXT_BYTES_MAX);
     let answer = format!(r#"{{"protocol":1,"key":"KEY","ending":"not_sent","text":"{long}"}}"#);
     let Ending::NotSent(text) = ending(&answer) else { panic!() };
