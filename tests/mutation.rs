@@ -2,7 +2,6 @@
 //! this way must have.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test whose files can't be read must fail, and say why"
