@@ -13,6 +13,7 @@
 )]
 
 mod container;
+mod differential;
 mod module;
 mod parts;
 mod record;
@@ -48,6 +49,8 @@ macro_rules! targets {
 }
 
 targets! {
+    "tokens" "any text: tokens, and between them blanks, comments and what was complained of"
+        text::check_tokens, source::seeds;
     "parse" "any text: a tree, and mistakes with places inside it"
         text::check_parse, source::seeds;
     "format" "parse(format(text)) = parse(text); format(format(text)) = format(text)"
@@ -58,6 +61,8 @@ targets! {
         module::check, module::seeds;
     "verified" "what the verifier accepts never contradicts the machine, and stays in its bound"
         module::check_run, module::seeds;
+    "differential" "a program by these genes means the same to the product and to a second interpreter"
+        differential::check, differential::seeds;
     "input" "any bytes as a run's input: refused with a place, or a run"
         module::check_input, module::input_seeds;
     "bundle" "to_bytes(open(bytes)) = bytes; encode(decode(payload)) = payload"

@@ -3,7 +3,7 @@
 
 use rye_compiler::{CompileError, Compiled, Source, check as check_sources, compile};
 use rye_grammar::diagnostic::render::{Colour, to_text};
-use rye_stdlib::INTERFACES;
+use rye_reference::interfaces;
 
 /// What ships, and one of everything that the language has.
 const SOURCES: &[&str] = &[
@@ -27,9 +27,7 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
 
 /// The module of a source.
 pub(crate) fn compiled(text: &str) -> Result<Compiled, CompileError> {
-    let interface =
-        |(module, text): &(&'static str, &'static str)| Source { module, path: module, text };
-    let interfaces: Vec<Source<'_>> = INTERFACES.iter().map(interface).collect();
+    let interfaces = interfaces::named_in(text);
     let checked = check_sources(&[Source { module: "fuzz", path: "fuzz.rye", text }], &interfaces);
     for diagnostic in &checked.diagnostics {
         let file = checked.sources.get(diagnostic.span.file).expect("a file of this package");

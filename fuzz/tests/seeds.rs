@@ -1,7 +1,11 @@
-//! Every property on its seeds, which it must accept, and on changes of them by
-//! chance: what a fuzzer does for hours, for a moment in every run.
+//! Every property on its seeds, which it must accept, on what a fuzzer learnt from them,
+//! and on changes of all that by chance: what a fuzzer does for hours, for a moment in
+//! every run.
 
-#![expect(clippy::panic, reason = "a broken property fails the test")]
+#![expect(clippy::panic, clippy::expect_used, reason = "a broken property fails the test")]
+
+use std::fs;
+use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -65,14 +69,30 @@ fn holds(target: &Target) {
     for seed in &seeds {
         assert!((target.check)(seed), "{}: a seed is refused", target.name);
     }
+    let learnt = corpus(target);
+    for input in &learnt {
+        let _ = (target.check)(input);
+    }
+    let inputs = [seeds, learnt].concat();
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let input = (any::<Index>(), prop::collection::vec(change(), 1..4));
     let outcome = TestRunner::new(config).run(&input, |(seed, changes)| {
-        let bytes = changes.iter().fold(seed.get(&seeds).clone(), apply);
+        let bytes = changes.iter().fold(seed.get(&inputs).clone(), apply);
         let _ = (target.check)(&bytes);
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{}: {failure}", target.name));
+}
+
+/// The inputs that are committed, in the order of their names.
+fn corpus(target: &Target) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} is empty", folder.display());
+    paths.iter().map(|path| fs::read(path).expect("an input")).collect()
 }
 
 #[test]
@@ -83,7 +103,7 @@ fn properties_hold_for_seeds_and_for_changes_of_them() {
 /// The table of the folder's page is the list of the targets.
 #[test]
 fn the_page_names_every_target() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
     let page = page.expect("the page");
     for Target { name, equation, .. } in TARGETS {
         assert!(page.contains(&format!("| `{name}` | {equation} |")), "{name}");

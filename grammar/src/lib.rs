@@ -16,7 +16,7 @@ mod token;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 /// What was found in a source, and all that is wrong with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,4 +30,12 @@ pub struct Parsed {
 /// Reads a source. Never fails: what can't be read is an `Error` node and a diagnostic.
 pub fn parse(file: FileId, source: &str) -> Parsed {
     parser::parse(file, source)
+}
+
+/// Where the tokens of a source are, in its order, and what is wrong with them. Between two
+/// are blanks and comments, and what was complained of in that line.
+pub fn tokens(file: FileId, source: &str) -> (Vec<Span>, Vec<Diagnostic>) {
+    let lexed = lexer::lex(file, source);
+    let spans = lexed.tokens.iter().map(|token| Span::new(file, token.start, token.end));
+    (spans.collect(), lexed.diagnostics)
 }

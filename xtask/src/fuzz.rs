@@ -1,5 +1,5 @@
 //! Fuzzing: one target or all of them, each for so many seconds, with libFuzzer
-//! and its address sanitizer on the stable toolchain.
+//! and its address sanitizer on the stable toolchain; and what is kept of what it learnt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,11 @@ const SECONDS: &str = "60";
 /// The longest input, in bytes: enough for a whole source, bundle or module.
 const INPUT_BYTES_MAX: usize = 64 << 10;
 
+/// So much of what a target has learnt is committed, of inputs that each reach what no
+/// smaller one does: some of every size, as far as there is room.
+const KEPT_BYTES_MAX: u64 = 32 << 10;
+const KEPT_MAX: usize = 40;
+
 /// What makes a program that libFuzzer can steer.
 const RUSTFLAGS: &[&str] = &[
     "--cfg=fuzzing",
@@ -28,11 +33,15 @@ const RUSTFLAGS: &[&str] = &[
 ];
 
 /// Runs the target that the first word names, or all, each for as many seconds as the
-/// second says.
+/// second says; behind the word `keep` it makes anew what is committed of what was learnt.
 ///
 /// # Errors
 /// The first target whose property doesn't hold.
 pub(crate) fn run(words: &[String]) -> Result<(), String> {
+    let (keeps, words) = match words.split_first() {
+        Some((first, rest)) if first == "keep" => (true, rest),
+        _ => (false, words),
+    };
     let seconds = words.get(1).map_or(SECONDS, String::as_str);
     let folder = root().join("target").join("fuzz");
     let all = seeds(&folder)?;
@@ -45,7 +54,18 @@ pub(crate) fn run(words: &[String]) -> Result<(), String> {
         None => all,
     };
     let program = build(&folder)?;
-    chosen.iter().try_for_each(|target| fuzz(&program, &folder, target, seconds))
+    chosen.iter().try_for_each(|target| {
+        if keeps {
+            keep(&program, &folder, target)
+        } else {
+            fuzz(&program, &folder, target, seconds)
+        }
+    })
+}
+
+/// The inputs that are committed.
+fn committed(target: &str) -> PathBuf {
+    root().join("fuzz").join("corpus").join(target)
 }
 
 fn corpus(folder: &Path) -> PathBuf {
@@ -81,12 +101,50 @@ fn build(folder: &Path) -> Result<PathBuf, String> {
 fn fuzz(program: &Path, folder: &Path, target: &str, seconds: &str) -> Result<(), String> {
     let broken = folder.join("broken");
     fs::create_dir_all(&broken).map_err(|error| format!("{}: {error}", broken.display()))?;
-    let mut fuzz = Command::new(program);
+    let mut fuzz = property(program, target);
+    // What is found goes into the first folder.
     fuzz.arg(corpus(folder).join(target))
+        .arg(committed(target))
         .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-max_len={INPUT_BYTES_MAX}"))
         .arg(format!("-artifact_prefix={}/{target}-", broken.display()))
-        .args(["-rss_limit_mb=4096", "-timeout=20", "-print_final_stats=1", "-verbosity=0"])
-        .env("RYE_FUZZ_TARGET", target);
+        .arg("-print_final_stats=1");
     step(target, &mut fuzz)
+}
+
+fn property(program: &Path, target: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .arg(format!("-max_len={INPUT_BYTES_MAX}"))
+        .args(["-rss_limit_mb=4096", "-timeout=20", "-verbosity=0"])
+        .env("RYE_FUZZ_TARGET", target);
+    command
+}
+
+/// Chooses the inputs that are committed from them and from what was learnt since.
+fn keep(program: &Path, folder: &Path, target: &str) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{target}: {error}");
+    let (merged, committed) = (folder.join("merged").join(target), committed(target));
+    // Neither needs to be there before.
+    let _ = fs::remove_dir_all(&merged);
+    fs::create_dir_all(&merged).map_err(failed)?;
+    fs::create_dir_all(&committed).map_err(failed)?;
+    let mut merge = property(program, target);
+    merge.arg("-merge=1").args([&merged, &committed, &corpus(folder).join(target)]);
+    step(target, &mut merge)?;
+    let mut inputs = Vec::new();
+    for entry in fs::read_dir(&merged).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        inputs.push((entry.metadata().map_err(failed)?.len(), entry.file_name()));
+    }
+    inputs.sort();
+    fs::remove_dir_all(&committed).map_err(failed)?;
+    fs::create_dir_all(&committed).map_err(failed)?;
+    let mut room = KEPT_BYTES_MAX;
+    let step = inputs.len().div_ceil(KEPT_MAX).max(1);
+    for (bytes, name) in inputs.into_iter().step_by(step) {
+        let Some(left) = room.checked_sub(bytes) else { break };
+        fs::copy(merged.join(&name), committed.join(&name)).map_err(failed)?;
+        room = left;
+    }
+    Ok(())
 }

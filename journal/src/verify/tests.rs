@@ -331,7 +331,8 @@ fn what_the_auditor_knows_is_compared() {
     let head = check(&disk).head.unwrap();
     let journal = Some(genesis().journal);
     let key = Some(genesis().checkpoint_key);
-    let all = Expectation { heads: vec![head], journal, checkpoint_key: key };
+    let heads = vec![head];
+    let all = Expectation { heads, journal, checkpoint_key: key, ..Expectation::default() };
     assert_eq!(audit(&disk, &all).exit_code(), 0);
     let other = JournalId([1; 16]);
     assert_eq!(audit(&disk, &Expectation { journal: Some(other), ..all.clone() }).exit_code(), 18);
