@@ -16,6 +16,11 @@ pub fn rounds(usual: u64) -> u64 {
     said(ROUNDS).unwrap_or(usual)
 }
 
+/// By which chance: the usual one in the gate, or as the task says.
+pub fn seed() -> u64 {
+    said(SEED).unwrap_or(1)
+}
+
 /// A word of the environment that is set must be what it should be: a campaign that
 /// silently has another size proves nothing.
 fn said<T: FromStr>(name: &str) -> Option<T> {
@@ -31,7 +36,7 @@ pub struct Chance(u64);
 impl Chance {
     /// The generator of a campaign, whose seed is said to whoever started it.
     pub fn of(campaign: &str) -> Self {
-        let seed = said(SEED).unwrap_or(1);
+        let seed = seed();
         tell(&format!("{campaign}: {SEED}={seed}"));
         Self(seed)
     }

@@ -1,10 +1,11 @@
 //! The crash campaign: the real daemon is killed, its disk fails at each call in turn,
-//! the power goes, and another process that writes a journal is killed, too.
+//! the power goes, and another process that writes a journal is killed, too. In the
+//! simulated site shipped and generated playbooks die at every point and at pairs of them.
 
 use rye_tests::campaign::{ROUNDS, SEED};
 
-use crate::packages;
 use crate::run::{cargo, step};
+use crate::{differential, packages};
 
 /// Rounds of each kind, without a word. Faults of the disk end when all were tried.
 const USUAL: &str = "500";
@@ -24,5 +25,17 @@ pub(crate) fn run(words: &[String]) -> Result<(), String> {
         test.args(["--", "--nocapture", "--test-threads=1"]);
         step(suite, test.env(ROUNDS, rounds).env(SEED, seed))?;
     }
-    Ok(())
+    deaths(rounds, seed)
+}
+
+/// Each story of a playbook that ships with deaths at so many pairs of points, and so many
+/// generated programs with deaths at every second pair.
+///
+/// # Errors
+/// The first death that changes what becomes of a run.
+pub(crate) fn deaths(rounds: &str, seed: &str) -> Result<(), String> {
+    let mut test = cargo();
+    test.args(["test", "--release", "--locked", "--package", "rye-tests", "--test", "playbooks"]);
+    step("playbooks", test.arg("proofs").env(ROUNDS, rounds).env(SEED, seed))?;
+    differential::run(&["--deaths", "--programs", rounds, "--seed", seed].map(String::from))
 }

@@ -9,6 +9,7 @@ mod fuzz;
 mod mutants;
 mod packages;
 mod run;
+mod soak;
 mod verifier;
 
 use std::process::ExitCode;
@@ -26,7 +27,7 @@ const TASKS: &[Task] = &[
     (
         "differential",
         "random programs are run by the product and by a second interpreter: \
-         [--programs N] [--seed S] [--minutes M]",
+         [--programs N] [--seed S] [--minutes M] [--deaths]",
         differential::run,
     ),
     (
@@ -42,13 +43,18 @@ const TASKS: &[Task] = &[
     ("demo", "a real attacker on a real network is stopped, and let in again", |_| demo::run()),
     (
         "fuzz",
-        "bytes for which a property doesn't hold are looked for: [TARGET [SECONDS]]",
+        "bytes for which a property doesn't hold are looked for: [keep] [TARGET [SECONDS]]",
         fuzz::run,
     ),
     (
         "mutants",
         "each change of the code that decides is noticed by a test: [PACKAGE [SHARD/SHARDS]]",
         mutants::run,
+    ),
+    (
+        "soak",
+        "what chance decides, one campaign after the other, for as long: [MINUTES [SEED]]",
+        soak::run,
     ),
     (
         "verifier",
