@@ -222,6 +222,7 @@ impl<W: World> Sim<W> {
     /// Goes on, dying where that was asked for, until nothing happens by itself
     /// before the end of the next life.
     pub fn rest(&mut self) {
+        let mut passed = None;
         loop {
             if self.settle().is_err() {
                 self.recover();
@@ -237,6 +238,8 @@ impl<W: World> Sim<W> {
             let Some(pause) = [clock, notices].into_iter().flatten().min() else { return };
             // What is due before that, such as the end of a life, happens at its own time.
             let wakeup = self.engine.next_wakeup().unwrap_or(pause);
+            let is_new = passed.replace(self.passed) != Some(self.passed);
+            debug_assert!(is_new || wakeup > Duration::ZERO, "the engine is woken for nothing");
             self.forward(pause.min(wakeup));
             self.engine.tick(self.now);
         }

@@ -135,11 +135,12 @@ impl Engine {
         let deadline = run.deadline().filter(|_| running).map(|deadline| {
             Duration(deadline.0.saturating_sub(self.now.since(run.began).0).max(0))
         });
-        // A run that waits for an answer, or for a release, meets its deadline after it.
+        // A run that waits for an answer, for a release, or for the world to show what it did,
+        // meets its deadline after it.
         let awaits = self.waits_for(run.id) == Some(WaitsFor::Adapter)
-            || self
-                .pending_act(run.id)
-                .is_some_and(|(.., stage)| matches!(stage, ActStage::Releasing));
+            || self.pending_act(run.id).is_some_and(|(.., stage)| {
+                matches!(stage, ActStage::Releasing | ActStage::LookingAgain { .. })
+            });
         let deadline = deadline.filter(|_| !awaits);
         let undo = self
             .undos_of(run.id)

@@ -105,6 +105,26 @@ fn an_effect_that_is_shown_late_is_verified() {
     assert_eq!(sim.world.count("block"), 1);
 }
 
+#[test]
+fn a_deadline_that_passes_between_two_looks_wakes_nobody_until_the_next() {
+    let mut alive = town("hold", &body(&[&verified(), CONTAINED]));
+    let hidden = |sim: &mut Sim<Town>| {
+        for _ in 0..4 {
+            sim.world.answers("is_blocked", Ending::Done(Value::Bool(false)), false);
+        }
+    };
+    hidden(&mut alive);
+    alive.enforce();
+    for at in 0..alive.points().len() {
+        let mut sim = town("hold", &body(&[&verified(), CONTAINED]));
+        hidden(&mut sim);
+        sim.interrupt_at(at, Interruption::Pass(Duration::from_secs(3 * 3_600)));
+        // It comes to rest without being woken for nothing. The world lies: nothing is checked.
+        sim.start(&beginning(RUN, Mode::Enforce)).unwrap();
+        assert!(sim.world.count("block") <= 1, "point {at}");
+    }
+}
+
 fn verified() -> String {
     BLOCK.replace("s_block", "s_verified")
 }
