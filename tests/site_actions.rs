@@ -80,6 +80,20 @@ message = json.dumps(answer).encode()
 sys.stdout.buffer.write(struct.pack(">I", len(message)) + message)
 "#;
 
+/// Says its secret wherever it can, and suspends nobody.
+const BETRAYING_PROGRAM: &str = r#"#!/usr/bin/python3
+import json, struct, sys
+(length,) = struct.unpack(">I", sys.stdin.buffer.read(4))
+question = json.loads(sys.stdin.buffer.read(length))
+secret = question["secret"]
+print("the token is", secret, file=sys.stderr, flush=True)
+answer = {"protocol": 1, "key": question["key"], "ending": "done", "value": False}
+if question["verb"] == "site.vpn.suspend":
+    answer.update({"ending": "refused", "kind": "denied", "text": "bad token " + secret})
+message = json.dumps(answer).encode()
+sys.stdout.buffer.write(struct.pack(">I", len(message)) + message)
+"#;
+
 /// The first block of a page behind this fence.
 fn block(page: &str, fence: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
@@ -227,6 +241,38 @@ fn people_read_what_a_program_complained_of_before_it_fell() {
             let words = format!("attempt {attempt}: in doubt: {why}");
             assert!(shown.contains(&words), "no {words} in\n{shown}");
         }
+    });
+}
+
+/// Abuse case 20: what an adapter must not say is in no file of the store, in no log and
+/// in no answer of any program.
+#[test]
+fn lying_or_hanging_adapter_that_betrays_its_secret() {
+    const SECRET: &str = "c4n4ry-5ecret";
+    as_root(|| {
+        let vpn = Vpn::new();
+        vpn.write_program("vpn", BETRAYING_PROGRAM);
+        let Vpn(site) = &vpn;
+        site.write("token", SECRET);
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(site.at("token"), private).expect("our own file");
+        let before = fs::read_to_string(site.at("site.toml")).expect("the site file");
+        site.write("site.toml", format!("{before}\nsecret_file = {:?}\n", site.at("token")));
+        let (told, output) = vpn.run("keep_out", "enforce");
+        let run = told.get("run").and_then(Json::as_str).expect("it says which run");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &told.to_string();
+        assert!(said.contains("bad token (secret)"), "{said}");
+        let asked =
+            [&["show", run][..], &["journal", "show"], &["journal", "export"], &["contained"]];
+        let shown = asked.map(|words| site.ask(words)).concat();
+        assert!(shown.contains("bad token (secret)"), "{shown}");
+        assert!(!(said + &shown).contains(SECRET));
+        let is_in = |file: &str| {
+            let grep = site.shell(&format!("grep -rlaF {SECRET} {file}"));
+            (grep.code == 0).then_some(grep.stdout)
+        };
+        assert_eq!(is_in("store"), None);
+        assert!(is_in("token").is_some(), "it would be found");
     });
 }
 
