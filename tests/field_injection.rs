@@ -1,8 +1,6 @@
 //! Texts of alerts that mean something to a shell, a template or a terminal, through the
 //! real programs: they are acted on, told, written down and shown, and are text each time.
 
-#![expect(clippy::expect_used, reason = "a test that can't go on must fail, and say why")]
-
 use std::fs;
 
 use rye_tests::hostile;
