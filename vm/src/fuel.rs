@@ -27,16 +27,10 @@ use rye_core::ty::TypeId;
 use crate::heap::Memory;
 use crate::layout::{Layout, Row};
 use crate::slot::{self, Pair, Span};
-use crate::trap::{Fault, Trap};
+use crate::trap::Trap;
 
 /// How many bytes of a text are one unit.
 const TEXT_UNIT_BYTES: u32 = 64;
-
-/// `fuel` without `price`.
-#[inline]
-pub(crate) fn charge(fuel: u64, price: u64) -> Result<u64, Trap> {
-    fuel.checked_sub(price).ok_or(Trap::Fault(Fault::Fuel))
-}
 
 /// The units of a text by its slot.
 #[inline]

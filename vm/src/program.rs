@@ -16,7 +16,7 @@ use crate::lower::{self, Style};
 use crate::op::Op;
 use crate::slot::Pair;
 use crate::stack::get;
-use crate::trap::Trap;
+use crate::trap::{Fault, Trap};
 
 /// A verified module, lowered to operations. Made once, shared by all runs.
 #[derive(Debug)]
@@ -186,8 +186,19 @@ impl<'a> Routine<'a> {
 }
 
 impl Price {
+    /// What is left of `fuel` once this is paid, given the operands that stand in `window`.
+    #[inline]
+    pub(crate) fn charge(
+        &self,
+        memory: &Memory<'_>,
+        window: &[u64; 256],
+        fuel: u64,
+    ) -> Result<u64, Trap> {
+        fuel.checked_sub(self.of(memory, window)?).ok_or(Trap::Fault(Fault::Fuel))
+    }
+
     /// What the operands that stand in `window` make it.
-    pub(crate) fn of(&self, memory: &Memory<'_>, window: &[u64; 256]) -> Result<u64, Trap> {
+    fn of(&self, memory: &Memory<'_>, window: &[u64; 256]) -> Result<u64, Trap> {
         let mut price = u64::from(self.base);
         for (slot, ty) in &self.operands {
             let first = get(window, *slot);

@@ -60,12 +60,7 @@ impl Registers {
 
     /// Gives back what was taken since `mark`.
     pub(super) fn release(&mut self, mark: Mark) {
-        let from = mark.0.min(self.live.len());
-        for register in self.live.drain(from..) {
-            if let Some(free) = self.free.get_mut(usize::from(register.0)) {
-                *free = true;
-            }
-        }
+        self.release_where(mark, |_| true);
     }
 
     /// What the register holds is needed up to this statement, or longer if that was
@@ -78,12 +73,17 @@ impl Registers {
 
     /// Gives back what was taken since `mark`, but for what a later statement needs.
     pub(super) fn release_unneeded(&mut self, mark: Mark, statement: usize) {
-        let needed = |register: &mut Register| {
-            let until = self.needed_until.get(usize::from(register.0));
-            until.is_some_and(|until| *until > statement)
-        };
+        self.release_where(mark, |needed_until| needed_until <= statement);
+    }
+
+    /// Gives back what was taken since `mark`, if until when it is needed says so.
+    fn release_where(&mut self, mark: Mark, is_over: impl Fn(usize) -> bool) {
         let from = mark.0.min(self.live.len());
-        for register in self.live.extract_if(from.., |register| !needed(register)) {
+        let over = |register: &mut Register| {
+            let until = self.needed_until.get(usize::from(register.0));
+            until.is_none_or(|until| is_over(*until))
+        };
+        for register in self.live.extract_if(from.., over) {
             if let Some(free) = self.free.get_mut(usize::from(register.0)) {
                 *free = true;
             }

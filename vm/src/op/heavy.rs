@@ -8,7 +8,6 @@ use rye_core::ty::{Type, TypeId};
 use super::net::{UrlPart, lies_in, network, url_part};
 use super::{collection, compare, net, number, record, text};
 use crate::dispatch::Environment;
-use crate::fuel;
 use crate::heap::Memory;
 use crate::import::add_variant;
 use crate::program::Routine;
@@ -31,9 +30,7 @@ pub(crate) fn execute(
     let Some(heavy) = routine.code.heavies.get(slot::size(heavy)) else {
         return (fuel, Err(Trap::invariant("there is no such heavy instruction")));
     };
-    let charged =
-        heavy.price.of(&environment.memory, window).and_then(|price| fuel::charge(fuel, price));
-    match charged {
+    match heavy.price.charge(&environment.memory, window, fuel) {
         Ok(rest) => {
             let done = routine
                 .instruction(heavy.instruction)

@@ -7,7 +7,6 @@ use rye_core::ty::{Type, TypeId, TypeTable};
 use rye_core::value::{Duration, Finite, Time};
 
 use super::heavy::read;
-use crate::fuel;
 use crate::heap::{Memory, TextStart};
 use crate::layout::Row;
 use crate::program::{Part, Template};
@@ -24,7 +23,7 @@ pub(crate) fn template(
     window: &[u64; 256],
     fuel: u64,
 ) -> (u64, Result<u64, Trap>) {
-    match template.price.of(memory, window).and_then(|price| fuel::charge(fuel, price)) {
+    match template.price.charge(memory, window, fuel) {
         Ok(rest) => {
             let mut printer = Printer::new(memory, types);
             let written = printer.template(template, window);
