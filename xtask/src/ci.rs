@@ -3,10 +3,13 @@
 use std::process::Command;
 
 use crate::packages;
-use crate::run::{cargo, step, tool};
+use crate::run::{cargo, root, step, tool};
 
 /// The version of the tool that checks licences, bans and sources.
 const CARGO_DENY: &str = "0.20.2";
+
+/// The workspaces that stand apart: they aren't built here, but their campaigns must start.
+const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer"];
 
 /// Runs everything.
 ///
@@ -15,6 +18,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub(crate) fn run() -> Result<(), String> {
     packages::ensure()?;
     step("formatting", cargo().args(["fmt", "--all", "--check"]))?;
+    APART.iter().try_for_each(|folder| is_locked(folder))?;
     step(
         "lints",
         cargo().args([
@@ -35,6 +39,15 @@ pub(crate) fn run() -> Result<(), String> {
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     deny()
+}
+
+/// Whether the workspace's `Cargo.lock` knows what our packages need by now.
+fn is_locked(folder: &str) -> Result<(), String> {
+    let mut update = cargo();
+    update.args(["update", "--workspace", "--locked", "--quiet", "--manifest-path"]);
+    step(folder, update.arg(root().join(folder).join("Cargo.toml"))).map_err(|reason| {
+        format!("{reason}\n  help: `cargo update --workspace` in {folder}, and commit its Cargo.lock")
+    })
 }
 
 /// Licences, bans and sources of all dependencies, without a network.
