@@ -113,6 +113,12 @@ fn settle(program: &Program, calls: &[Activation], left: &mut u64, trap: Trap) -
     }
 }
 
+/// The operations from an index on.
+#[inline]
+fn from(code: &[Op], index: u32) -> core::slice::Iter<'_, Op> {
+    code.get(slot::size(index)..).unwrap_or_default().iter()
+}
+
 /// Executes the function on top until another one is on top (`None`) or the loop
 /// must be left.
 #[expect(
@@ -129,15 +135,29 @@ fn run_function(
     let (activation, routine) = top(program, calls)?;
     let code = routine.code.ops.as_slice();
     let window = stack.window(slot::size(activation.base))?;
-    let mut pc = slot::size(activation.pc);
+    let mut ahead = from(code, activation.pc);
     let mut fuel = *left;
 
+    // The index of the operation behind the one that is executed.
+    macro_rules! pc {
+        () => {
+            u32::try_from(code.len().wrapping_sub(ahead.len())).unwrap_or(u32::MAX)
+        };
+    }
+    macro_rules! jump {
+        ($label:expr) => {
+            match code.get(slot::size(u32::from($label))..) {
+                Some(there) => ahead = there.iter(),
+                None => stop!(Trap::invariant("a jump leads nowhere")),
+            }
+        };
+    }
     // Leaves with the place and the fuel stored where the next one finds them.
     macro_rules! store {
         () => {{
             *left = fuel;
             if let Some(activation) = calls.last_mut() {
-                activation.pc = u32::try_from(pc).unwrap_or(u32::MAX);
+                activation.pc = pc!();
             }
         }};
     }
@@ -208,14 +228,13 @@ fn run_function(
             set(window, $to, u64::from(holds));
             pay!($cost);
             if holds == $when {
-                pc = usize::from($label);
+                jump!($label);
             }
         }};
     }
 
     loop {
-        let Some(op) = code.get(pc) else { stop!(Trap::invariant("code runs off its end")) };
-        pc = pc.wrapping_add(1);
+        let Some(op) = ahead.next() else { stop!(Trap::invariant("code runs off its end")) };
         match op {
             Op::Charge { cost } => pay!(*cost),
             Op::Impossible => stop!(Trap::invariant("code is reached that can't be")),
@@ -249,18 +268,18 @@ fn run_function(
 
             Op::Jump { cost, label } => {
                 pay!(*cost);
-                pc = slot::size(*label);
+                jump!(*label);
             }
             Op::JumpIf { condition, cost, label } => {
                 pay!(*cost);
                 if get!(*condition) != 0 {
-                    pc = slot::size(*label);
+                    jump!(*label);
                 }
             }
             Op::JumpUnless { condition, cost, label } => {
                 pay!(*cost);
                 if get!(*condition) == 0 {
-                    pc = slot::size(*label);
+                    jump!(*label);
                 }
             }
             Op::RangeStart { index, low, high, target } => {
@@ -270,7 +289,7 @@ fn run_function(
                 pay!(target.cost);
                 let (low, high) = (int!(*low), int!(*high));
                 if low >= high {
-                    pc = slot::size(target.label);
+                    jump!(target.label);
                 } else if low.abs_diff(high) > target.max {
                     stop!(Reason::TooManyRounds);
                 } else {
@@ -282,7 +301,7 @@ fn run_function(
                 let next = int!(*index).wrapping_add(1);
                 if next < int!(*high) {
                     set!(*index, next.cast_unsigned());
-                    pc = slot::size(*label);
+                    jump!(*label);
                 }
             }
             Op::ListStart { index, list, target } => {
@@ -292,7 +311,7 @@ fn run_function(
                 pay!(target.cost);
                 let length = slot::length(get!(*list));
                 if length == 0 {
-                    pc = slot::size(target.label);
+                    jump!(target.label);
                 } else if u64::from(length) > target.max {
                     stop!(Reason::TooManyRounds);
                 } else {
@@ -304,7 +323,7 @@ fn run_function(
                 let next = get!(*index).wrapping_add(1);
                 if next < u64::from(slot::length(get!(*list))) {
                     set!(*index, next);
-                    pc = slot::size(*label);
+                    jump!(*label);
                 }
             }
             Op::Call { to, cost, call: target } => {
@@ -420,7 +439,7 @@ fn run_function(
             Op::JumpUnlessVariant { a, variant, cost, label } => {
                 pay!(*cost);
                 if slot::low(get!(*a)) != u32::from(*variant) {
-                    pc = slot::size(*label);
+                    jump!(*label);
                 }
             }
             Op::None { to } => {
@@ -435,7 +454,7 @@ fn run_function(
             Op::MatchSome { to, a, cost, label } => {
                 pay!(*cost);
                 if get!(*a) == 0 {
-                    pc = slot::size(*label);
+                    jump!(*label);
                 } else {
                     set!(*to, get!(a.wrapping_add(1)));
                 }
@@ -457,7 +476,7 @@ fn run_function(
                 check!(result);
             }
             Op::Frame => {
-                let op = u32::try_from(pc.wrapping_sub(1)).unwrap_or(u32::MAX);
+                let op = pc!().wrapping_sub(1);
                 let depth = calls.len();
                 check!(environment.frames.execute(routine, op, depth));
             }

@@ -46,7 +46,9 @@ fn is_locked(folder: &str) -> Result<(), String> {
     let mut update = cargo();
     update.args(["update", "--workspace", "--locked", "--quiet", "--manifest-path"]);
     step(folder, update.arg(root().join(folder).join("Cargo.toml"))).map_err(|reason| {
-        format!("{reason}\n  help: `cargo update --workspace` in {folder}, and commit its Cargo.lock")
+        format!(
+            "{reason}\n  help: `cargo update --workspace` in {folder}, and commit its Cargo.lock"
+        )
     })
 }
 

@@ -86,11 +86,12 @@ fn order(
     keys: &[u64],
     descending: bool,
 ) -> Result<Vec<usize>, Trap> {
+    let layout = memory.layouts.get(key);
     let plain: Option<Vec<(u64, usize)>> = keys
         .iter()
         .enumerate()
         .map(|(index, slot)| {
-            let number = sort_key(memory, key, *slot)?;
+            let number = sort_key(layout, *slot)?;
             Some((if descending { !number } else { number }, index))
         })
         .collect();
@@ -272,18 +273,29 @@ pub(crate) fn get_map(
     map: u64,
     key: u64,
 ) -> Result<Option<u64>, Trap> {
+    match place(memory, ty, memory.words(keys(map))?, key)? {
+        Some(index) => Ok(memory.words(values(map))?.get(index).copied()),
+        None => Ok(None),
+    }
+}
+
+/// Where a key stands among keys that ascend.
+fn place(memory: &Memory<'_>, ty: TypeId, keys: &[u64], key: u64) -> Result<Option<usize>, Trap> {
+    let layout = memory.layouts.get(ty);
+    if let Some(number) = sort_key(layout, key) {
+        let compare = |other: &u64| {
+            sort_key(layout, *other).map_or(Ordering::Greater, |other| other.cmp(&number))
+        };
+        return Ok(keys.binary_search_by(compare).ok());
+    }
     let mut failed = None;
-    let found = memory.words(keys(map))?.binary_search_by(|other| {
+    let found = keys.binary_search_by(|other| {
         compare::compare(memory, ty, [*other, 0], [key, 0]).unwrap_or_else(|trap| {
             failed = Some(trap);
             Ordering::Equal
         })
     });
-    match (failed, found) {
-        (Some(trap), _) => Err(trap),
-        (None, Ok(index)) => Ok(memory.words(values(map))?.get(index).copied()),
-        (None, Err(_)) => Ok(None),
-    }
+    failed.map_or(Ok(found.ok()), Err)
 }
 
 /// How often each key stands in a list.

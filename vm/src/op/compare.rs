@@ -129,10 +129,11 @@ fn compare_maps(
 }
 
 /// A number that orders as the value in the slot does, if there is such a
-/// number: sorting by it needs no look at the type.
+/// number: sorting by it needs no look at the arenas. Values of one layout without
+/// one come behind those that have one.
 #[inline]
-pub(crate) fn sort_key(memory: &Memory<'_>, ty: TypeId, slot: u64) -> Option<u64> {
-    match memory.layouts.get(ty) {
+pub(crate) fn sort_key(layout: &Layout, slot: u64) -> Option<u64> {
+    match layout {
         Layout::Word(Order::Signed) => Some(slot ^ 1 << 63),
         Layout::Word(Order::Float) => {
             // The bits of floats order as numbers, the negative ones backwards.

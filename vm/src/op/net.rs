@@ -6,26 +6,28 @@ use crate::heap::Memory;
 use crate::slot::{self, Span};
 use crate::trap::{Reason, Trap};
 
-/// Whether an IPv4 address lies in an IPv4 block.
+/// Whether an IPv4 address lies in a block; none does in an IPv6 block.
 #[inline]
 fn contains_v4(block: u64, address: u64) -> bool {
     let differing = u64::from(slot::low(block) ^ slot::low(address));
     // What differs may only lie behind the prefix.
-    differing.wrapping_shr(32_u32.wrapping_sub(u32::from(slot::prefix(block)))) == 0
+    let within = differing.wrapping_shr(32_u32.wrapping_sub(u32::from(slot::prefix(block))));
+    // One test for both: a list of blocks is looked through block by block.
+    within | u64::from(slot::is_v6(block)) == 0
 }
 
 /// Whether the block in a slot contains the address in another.
 #[inline]
 pub(crate) fn contains(memory: &Memory<'_>, block: u64, address: u64) -> Result<bool, Trap> {
-    match (slot::is_v6(block), slot::is_v6(address)) {
-        (false, false) => Ok(contains_v4(block, address)),
-        (true, true) => {
-            let length = u32::from(slot::prefix(block));
-            let mask = u128::MAX.checked_shl(128_u32.saturating_sub(length)).unwrap_or(0);
-            Ok(memory.v6(address)? & mask == memory.v6(block)?)
-        }
-        _ => Ok(false),
+    if !slot::is_v6(address) {
+        return Ok(contains_v4(block, address));
     }
+    if !slot::is_v6(block) {
+        return Ok(false);
+    }
+    let length = u32::from(slot::prefix(block));
+    let mask = u128::MAX.checked_shl(128_u32.saturating_sub(length)).unwrap_or(0);
+    Ok(memory.v6(address)? & mask == memory.v6(block)?)
 }
 
 /// Whether any block of a list contains an address.
@@ -33,8 +35,7 @@ pub(crate) fn contains(memory: &Memory<'_>, block: u64, address: u64) -> Result<
 pub(crate) fn any_contains(memory: &Memory<'_>, list: u64, address: u64) -> Result<bool, Trap> {
     let blocks = memory.list(list)?;
     if !slot::is_v6(address) {
-        let contains = |block: &u64| !slot::is_v6(*block) && contains_v4(*block, address);
-        return Ok(blocks.iter().any(contains));
+        return Ok(blocks.iter().any(|block| contains_v4(*block, address)));
     }
     for block in blocks {
         if contains(memory, *block, address)? {
