@@ -141,6 +141,20 @@ fn two_deaths_anywhere_change_no_story() {
     assert!(report.deaths > 100 * report.programs, "only {} deaths", report.deaths);
 }
 
+/// Programs by seed and number on which a campaign once stumbled, and why.
+const STUMBLES: &[(u64, u64, &str)] =
+    &[(6, 62_885, "a death between two undos that are under way loses the answers of both")];
+
+#[test]
+fn where_a_campaign_once_stumbled_it_stumbles_no_more() {
+    for (seed, first, why) in STUMBLES {
+        let options = Options { seed: *seed, first: *first, ..options(1, Deaths::Everywhere) };
+        if let Some(difference) = run(&options).difference {
+            panic!("{why}:\n{}", difference.text);
+        }
+    }
+}
+
 /// What both say of a playbook with the parameter `text`, the last line.
 fn end_of(items: &str, body: &str, text: &str, settings: Vec<Value>) -> String {
     let head = "playbook main(text: Text) {\nseverity low\ndeadline 1h\n";

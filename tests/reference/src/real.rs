@@ -18,7 +18,7 @@ use rye_engine::entry::{Body, HoldReason, Release, Said};
 use rye_engine::guardrail::{Guarded, Protected};
 use rye_engine::question::{Vote, Voter};
 use rye_engine::run::{Phase, Turn};
-use rye_engine::sim::{self, Interruption, Point, Sim};
+use rye_engine::sim::{self, Dispatch, Interruption, Point, Sim};
 use rye_vm::{Answer, Machine, Program, Stack, Start};
 
 use crate::interpreter::{self, STARTER};
@@ -47,6 +47,37 @@ impl sim::World for World {
         let verb = Verb::Cancel { undo };
         let message = Message { run: RUN, verb, by, owner: "person 1".into() };
         Some(Interruption::Say(Box::new(message)))
+    }
+}
+
+/// What lies between two flushes: the points of it, and the calls that were made.
+#[derive(Default)]
+struct Span<'s> {
+    points: Vec<usize>,
+    calls: Vec<Call<'s>>,
+}
+
+/// A call of an adapter, with the point right before it.
+struct Call<'s> {
+    at: usize,
+    dispatch: &'s Dispatch,
+}
+
+impl Call<'_> {
+    /// Whether it changes the world.
+    fn acts(&self) -> bool {
+        matches!(self.dispatch.purpose, Purpose::Act | Purpose::Undo)
+    }
+
+    /// Whether a death beside it loses what is not asked for again in the same way: what
+    /// an act or undo was told, which goes until the look behind it is over, or the
+    /// pause before a query that is tried again.
+    fn loses(&self) -> bool {
+        match self.dispatch.purpose {
+            Purpose::Act | Purpose::ProbeVerify | Purpose::Undo | Purpose::ProbeUndone => true,
+            Purpose::Ask => self.dispatch.request.attempt > 1,
+            _ => false,
+        }
     }
 }
 
@@ -113,52 +144,52 @@ impl Real {
     }
 
     /// The points at which a death loses nothing that the world was told and no time that
-    /// a clock counts: between two flushes with neither an act or undo nor a query that
-    /// is tried again.
+    /// a clock counts.
     pub fn harmless_points(&self) -> Vec<usize> {
-        let mut calls = self.sim.dispatches().iter();
-        let (mut harmless, mut span, mut acts) = (Vec::new(), Vec::new(), false);
-        let (.., end) = self.ended.unwrap_or_default();
-        let points = self.sim.points();
-        for (at, point) in points.iter().enumerate().take(end) {
-            if *point == Point::AfterFlush {
-                (span, acts) = (Vec::new(), false);
-            }
-            // Who died before a call made none.
-            if points.get(at..at + 2) == Some(&[Point::BeforeCall, Point::AfterCall]) {
-                acts |= calls.next().is_some_and(|call| match call.purpose {
-                    Purpose::Act | Purpose::Undo => true,
-                    Purpose::Ask => call.request.attempt > 1,
-                    _ => false,
-                });
-            }
-            span.push(at);
-            if *point == Point::BeforeFlush && !acts {
-                harmless.append(&mut span);
-            }
-        }
-        harmless
+        let spans = self.spans();
+        let harmless = spans.iter().filter(|span| !span.calls.iter().any(Call::loses));
+        harmless.flat_map(|span| span.points.iter().copied()).collect()
     }
 
     /// The acts and undos that were dispatched before the end of the run, each with the point right
     /// before its call (the one behind it is right after), and with how many equal ones
-    /// there were before.
+    /// there were before. Only those beside which a death loses nothing else.
     pub fn acts(&self) -> Vec<(usize, Request, usize)> {
-        let (.., end) = self.ended.unwrap_or_default();
-        let points = self.sim.points().iter().enumerate().take(end);
-        let before = points.filter(|(_, point)| **point == Point::BeforeCall);
-        let calls = before.zip(self.sim.dispatches());
-        let acts = calls.filter(|(_, call)| matches!(call.purpose, Purpose::Act | Purpose::Undo));
         let mut found: Vec<(usize, Request, usize)> = Vec::new();
-        for ((at, _), call) in acts {
-            let (key, attempt) = (call.request.key, call.request.attempt);
-            let is_equal = |(_, other, _): &&(usize, Request, usize)| {
-                (other.key, other.attempt) == (key, attempt)
-            };
-            let before = found.iter().filter(is_equal).count();
-            found.push((at, call.request.clone(), before));
+        let mut alone = Vec::new();
+        for span in self.spans() {
+            let losses = span.calls.iter().filter(|call| call.loses()).count();
+            for call in span.calls.iter().filter(|call| call.acts()) {
+                let request = &call.dispatch.request;
+                let is_equal = |(_, other, _): &&(usize, Request, usize)| {
+                    (other.key, other.attempt) == (request.key, request.attempt)
+                };
+                let before = found.iter().filter(is_equal).count();
+                found.push((call.at, request.clone(), before));
+                alone.push(losses == 1);
+            }
         }
-        found
+        let alone = found.into_iter().zip(alone).filter(|(_, alone)| *alone);
+        alone.map(|(act, _)| act).collect()
+    }
+
+    /// What was passed and called between two flushes each, before the end of the run.
+    fn spans(&self) -> Vec<Span<'_>> {
+        let (.., end) = self.ended.unwrap_or_default();
+        let points = self.sim.points();
+        let mut dispatches = self.sim.dispatches().iter();
+        let (mut spans, mut span) = (Vec::new(), Span::default());
+        for (at, point) in points.iter().enumerate().take(end) {
+            // Who died before a call made none.
+            if points.get(at..at + 2) == Some(&[Point::BeforeCall, Point::AfterCall]) {
+                span.calls.extend(dispatches.next().map(|dispatch| Call { at, dispatch }));
+            }
+            span.points.push(at);
+            if *point == Point::BeforeFlush {
+                spans.push(std::mem::take(&mut span));
+            }
+        }
+        spans
     }
 
     /// Runs to the end, and what comes after it.
