@@ -161,7 +161,7 @@ impl Run {
 
     /// Whether something that it did still stands and can be taken back.
     pub fn holds_anything(&self) -> bool {
-        self.records().next().is_some()
+        self.effects.values().filter_map(|effect| effect.act()).any(|act| act.record.stands())
     }
 
     /// Effects that stand, in program order.
