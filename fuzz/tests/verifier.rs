@@ -11,6 +11,7 @@
     reason = "a test that can't go on must fail, and say why"
 )]
 
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::Path;
 
@@ -72,7 +73,7 @@ fn judge(name: &str, strategy: &BoxedStrategy<Module>, count: u64, chance: &mut 
     };
     let seed: Vec<u8> = (0..32).filter_map(|_| u8::try_from(chance.below(256)).ok()).collect();
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let tally = std::cell::RefCell::new(Tally::default());
+    let tally = RefCell::new(Tally::default());
     let world = prop::collection::vec(any::<u8>(), 1..32);
     let outcome =
         TestRunner::new_with_rng(config, rng).run(&(strategy, world), |(module, world)| {
@@ -195,20 +196,27 @@ fn with_playbook(module: Module) -> Module {
     Module { playbooks: vec![playbook], ..module }
 }
 
+/// More values than these are in no input: types that nest can ask for more than fit
+/// into memory.
+const VALUES_MAX: usize = 1_000;
+
 /// An input that a playbook takes, if what it takes can come from outside.
 fn input(module: &Module, playbook: usize) -> String {
     let playbook = &module.playbooks[playbook];
     let function = module.functions.get(usize::from(playbook.function.0));
     let types = function.map_or(&[][..], |function| &function.registers);
     let members = playbook.parameters.iter().zip(types);
-    let members = members.map(|(name, ty)| format!("{name:?}: {}", json(&module.types, *ty, 0)));
+    let room = Cell::new(VALUES_MAX);
+    let value = |ty| json(&module.types, ty, 0, &room);
+    let members = members.map(|(name, ty)| format!("{name:?}: {}", value(*ty)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
 
-/// A value of a type, as an input spells it.
-fn json(types: &TypeTable, ty: TypeId, depth: u8) -> String {
-    let inner = |ty: TypeId| json(types, ty, depth.saturating_add(1));
-    match types.get(ty).filter(|_| depth < 20) {
+/// A value of a type, as an input spells it, as long as there is `room` for values.
+fn json(types: &TypeTable, ty: TypeId, depth: u8, room: &Cell<usize>) -> String {
+    room.set(room.get().saturating_sub(1));
+    let inner = |ty: TypeId| json(types, ty, depth.saturating_add(1), room);
+    match types.get(ty).filter(|_| depth < 20 && room.get() > 0) {
         Some(Type::Bool) => "true".into(),
         Some(Type::Int | Type::Port) => "7".into(),
         Some(Type::Float) => "1.5".into(),
