@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ use rye_journal::{
 const STORE: &str = "RYE_JOURNAL_KILL_STORE";
 /// How often a process is killed, if the environment does not say otherwise.
 const ROUNDS: usize = 20;
+/// So often one store is killed: all of it is read after each death.
+const STORE_ROUNDS: usize = 20;
 /// Where a campaign says how often.
 const ROUNDS_SAID: &str = "RYE_ROUNDS";
 const RUNS: u8 = 3;
@@ -107,25 +109,34 @@ fn compare(journal: &Indexed, store: &Path) {
 
 #[test]
 fn nothing_acknowledged_is_lost_and_the_index_is_level_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store");
+    let rounds = std::env::var(ROUNDS_SAID).map_or(ROUNDS, |rounds| rounds.parse().unwrap());
+    for first in (0..rounds).step_by(STORE_ROUNDS) {
+        let rounds = first..rounds.min(first + STORE_ROUNDS);
+        let (folder, count) = (tempfile::tempdir().unwrap(), rounds.len());
+        let size = kill_and_open(&folder.path().join("store"), rounds);
+        assert!(size > 50 * u64::try_from(count).unwrap(), "it wrote: {size}");
+    }
+}
+
+/// Kills a process that writes a fresh store, over and over; how many entries there
+/// are in the end.
+fn kill_and_open(store: &Path, rounds: Range<usize>) -> u64 {
     let genesis =
         Genesis { journal: JournalId([1; 16]), created_unix_ns: 1, checkpoint_key: [0; 32] };
-    drop(Indexed::create(&store, genesis, Arc::new(|_| ())).unwrap());
+    drop(Indexed::create(store, genesis, Arc::new(|_| ())).unwrap());
     let mut size = 0;
-    let rounds = std::env::var(ROUNDS_SAID).map_or(ROUNDS, |rounds| rounds.parse().unwrap());
-    for round in 0..rounds {
+    for round in rounds {
         // With no line to wait for, it dies while it opens.
-        let acknowledged = write_and_be_killed(&store, round * round % 83);
+        let acknowledged = write_and_be_killed(store, round * round % 83);
         let (report, events) = reporting();
-        let opened = Indexed::open(&store, None, report, &mut |_| ()).unwrap();
+        let opened = Indexed::open(store, None, report, &mut |_| ()).unwrap();
         let found = opened.journal.head().size;
         assert!(found >= acknowledged.max(size), "{found} of {acknowledged} and {size}");
         size = found;
         let event = events.recv().unwrap();
         assert_eq!(event, IndexEvent::Level { entries: size }, "round {round}");
-        compare(&opened.journal, &store);
-        assert_eq!(verify(&store, &Expectation::default(), &mut |_| None).unwrap().findings, []);
+        compare(&opened.journal, store);
+        assert_eq!(verify(store, &Expectation::default(), &mut |_| None).unwrap().findings, []);
     }
-    assert!(size > 50 * u64::try_from(rounds).unwrap(), "it wrote: {size}");
+    size
 }
