@@ -95,3 +95,32 @@ fn row_units(memory: &Memory<'_>, row: &Row, slot: u64) -> Result<u64, Trap> {
     }
     Ok(sum)
 }
+
+#[cfg(test)]
+mod tests {
+    use rye_core::ty::{Field, Type, TypeTable};
+
+    use super::*;
+    use crate::heap::Arena;
+    use crate::layout::Layouts;
+
+    const TEXT: TypeId = TypeId(0);
+    const RECORD: TypeId = TypeId(1);
+    const OPTIONAL: TypeId = TypeId(2);
+
+    #[test]
+    fn nothing_costs_nothing_whatever_stands_first_in_the_arena() {
+        let note = Field { name: "note".into(), ty: TEXT };
+        let layouts = Layouts::new(&TypeTable::new(vec![
+            Type::Text { max: 1_000 },
+            Type::Record { name: "Note".into(), fields: vec![note].into() },
+            Type::Optional { inner: RECORD },
+        ]));
+        let (pool, mut own) = (Arena::default(), Arena::default());
+        let mut memory = Memory::new(&layouts, &pool, &mut own, 1_000);
+        let text = memory.add_text(&"a".repeat(65)).unwrap();
+        let record = memory.add_words(&[text]).unwrap().slot();
+        assert_eq!(units(&memory, OPTIONAL, [1, record]), Ok(2));
+        assert_eq!(units(&memory, OPTIONAL, [0, 0]), Ok(0));
+    }
+}

@@ -50,7 +50,9 @@ fn a_good_bundle_is_authorised() {
     let mut owners: Vec<_> = bundle.signers().iter().map(|it| it.owner.as_str()).collect();
     owners.sort_unstable();
     assert_eq!(owners, ["alice", "bob@example.org"]);
+    let signers = bundle.signers().to_vec();
     let bundle = bundle.check_threshold(Impact::Destructive).unwrap();
+    assert_eq!(bundle.signers(), signers);
     assert_eq!(bundle.impact(), Impact::Destructive);
     assert_eq!(bundle.to_bytes(), file);
 }

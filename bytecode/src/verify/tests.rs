@@ -115,6 +115,69 @@ fn tables_have_limits() {
     });
 }
 
+/// A module that asks as many people of as many roles about as many effects, or about
+/// as many boxes of each where it is about a list.
+fn asking(people: usize, roles: usize, effects: usize, boxes: Option<usize>) -> Module {
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| -> String {
+        (0..count).map(|at| line(at) + "\n").collect()
+    };
+    let declared = lines(roles, &|at| format!("role \"role{at:02}\" \"leads\""));
+    let sites = lines(effects, &|at| {
+        format!("site s{at} do block(r0) undo unblock(r0) simulated r5 for r2")
+    });
+    let done = lines(effects, &|at| format!("    do nothing, s{at}"));
+    let asked: Vec<String> = (0..roles).map(|at| at.to_string()).collect();
+    let asked = asked.join(", ");
+    let listed: String =
+        (0..effects).map(|at| format!(" list s{at}(r0) undo (r0) for r2")).collect();
+    let subject = boxes.map_or("effects".into(), |boxes| format!("each r6 max {boxes}"));
+    text(&format!(
+        "type unit Unit
+type int Int
+type text Text max 4096
+type ip Ip
+type duration Duration
+type approval Approval
+type decision enum \"Decision\" {{\"denied\"(text), \"expired\"}}
+type address asset \"Address\" value ip
+type ints List(int) max 10
+{declared}action block action \"fw.block\" (\"address\": address) -> unit affects [0] undo \"fw.unblock\"
+action unblock action \"fw.unblock\" (\"address\": address) -> unit affects [0]
+{sites}question q r1 by {people} of [{asked}] within r2 max 1h {subject}{listed}
+function main \"main\" playbook (address: address) -> unit registers (text: text, life: duration, \
+approval: approval, zero: int, nothing: unit, items: ints, decision: decision) {{
+    constant text, hello
+    constant life, minute
+    constant zero, zero
+    constant items, none
+    approve approval, q
+    open.approved decision, approval, zero, q, refused
+{done}    close.frame
+refused:
+    return nothing
+}}
+constant hello: text = \"hello\"
+constant minute: duration = 1m
+constant zero: int = 0
+constant none: ints = list []
+playbook \"main\" main (\"address\") severity high deadline 2h on_failure hold limit \"Address\" 1
+"
+    ))
+}
+
+#[test]
+fn questions_have_limits() {
+    use VerifyCode::Approval;
+    limited(usize::from(limit::APPROVERS_MAX), Approval, |people| asking(people, 1, 1, None));
+    limited(limit::QUESTION_ROLES_MAX, Approval, |roles| asking(1, roles, 1, None));
+    limited(limit::LISTED_EFFECTS_MAX, Approval, |effects| asking(1, 1, effects, None));
+    let boxes_max = usize::try_from(limit::APPROVAL_BOXES_MAX).unwrap();
+    limited(boxes_max, Approval, |boxes| asking(1, 1, 1, Some(boxes)));
+    for none in [asking(0, 1, 1, None), asking(1, 0, 1, None), asking(1, 1, 1, Some(0))] {
+        assert_eq!(judge(none).unwrap_err().0, Approval);
+    }
+}
+
 #[test]
 fn optionals_take_two_slots_and_units_none() {
     let with_registers = |ty, count| {
