@@ -76,7 +76,7 @@ reasons! {
     TextTooLong: Limit, "the text is longer than a text may be";
     /// Of splitting a text.
     EmptySeparator: Limit, "the separator is empty";
-    /// Of sorting and of maps.
+    /// Of sorting, of maps, and of what a question lists for each item.
     UnequalLists: Limit, "the two lists have different lengths";
     /// Of a list that is being built.
     NoRoom: Limit, "the list that is being built has no room";
@@ -88,6 +88,8 @@ reasons! {
     QuestionTooLong: Limit, "the question is longer than people read";
     /// Of what a question lists.
     QuestionTooLarge: Limit, "the question lists more than people read";
+    /// Of an answer about items.
+    NoBox: NotFound, "the question has no such box";
     /// Of `e?`.
     Nothing: NotFound, "there is no value";
 }

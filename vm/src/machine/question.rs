@@ -103,7 +103,7 @@ impl Machine {
         let answer = place.and_then(|place| self.answers.get(place)).cloned();
         let answer = answer.ok_or(Trap::invariant("an approval is no answer"))?;
         let found = usize::try_from(index).ok().and_then(|index| answer.decisions.get(index));
-        let found = found.ok_or(Trap::invariant("a question has no such box"))?;
+        let found = found.ok_or(Trap::Raise(Reason::NoBox))?;
         if *found == Value::None {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             self.frames.open_approved(Approval { request: answer.request, index })?;
@@ -317,4 +317,5 @@ fn shown_bytes(one: &ApprovalBox) -> usize {
 /// What a name in a question takes at most.
 const NAME_BYTES: usize = ACTION_NAME_BYTES_MAX + 8;
 
-const SHORT_LIST: Trap = Trap::invariant("a box has no element in a list");
+/// How long a list is, no verifier can say.
+const SHORT_LIST: Trap = Trap::Raise(Reason::UnequalLists);

@@ -301,6 +301,55 @@ fn errors_of_the_playbooks_own_hold_and_can_be_recovered() {
     );
 }
 
+/// A playbook that asks about each address of a list whose elements come from another
+/// one, then opens the box with this number.
+fn asking(addresses: &str, number: &str) -> Arc<Program> {
+    program(&format!(
+        "{ACTIONS}
+type approval_type Approval
+type decision enum \"Decision\" {{\"denied\"(text), \"expired\"}}
+type addresses List(address) max 5
+role \"lead\" \"leads\"
+site s do block(r0, r6) undo unblock(r0) proof is_blocked(r0) == r11 simulated r7 for r4
+question q r1 by 1 of [0] within r5 max 10m each r2 max 5 list s(r3, r6) undo (r3) for r4
+constant one: addresses = list [asset \"Address\" ip \"10.0.0.1\"]
+constant none: addresses = list []
+constant two: int = 2
+constant zero: int = 0
+constant why: short = \"why\"
+function main \"main\" playbook (r0: address, r1: text) -> unit registers \
+(items: addresses, own: addresses, life: duration, within: duration, short: short, nothing: unit, \
+approval: approval_type, index: int, decision: decision, yes: bool) {{
+    constant yes, yes constant items, one constant own, {addresses} constant life, life constant within, within
+    constant short, why constant index, {number}
+    approve approval, q
+    open.approved decision, approval, index, q, end
+    do nothing, s
+    close.frame
+end:
+    return nothing
+}}
+playbook \"test\" main (\"address\", \"name\") severity low deadline 1h on_failure undo limit \"Address\" 5"
+    ))
+}
+
+#[test]
+fn what_no_verifier_can_say_of_a_question_is_an_error_of_the_playbook() {
+    let (_, first) = Run::of(&asking("none", "zero"));
+    assert_eq!(
+        show(&first),
+        "limit: the two lists have different lengths at effect.0: undo -, hold playbook"
+    );
+    let (mut run, _) = Run::of(&asking("one", "two"));
+    assert_eq!(
+        show(&run.value(Value::list([Value::None]))),
+        "not_found: the question has no such box at effect.1: undo playbook, end"
+    );
+    let (mut run, _) = Run::of(&asking("one", "zero"));
+    let done = run.value(Value::list([Value::None]));
+    assert!(show(&done).contains("do std.firewall.block"), "{}", show(&done));
+}
+
 #[test]
 fn a_playbook_can_fail_and_raise() {
     let (_, first) = Run::of(&playbook("undo", "open.stage stage, inherit fail r1"));
