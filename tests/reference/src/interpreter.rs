@@ -250,7 +250,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             self.reach("a life ends on the way");
             self.now = self.now.max(end);
             self.beside = true;
-            self.let_go(&at, "life");
+            self.end_life(end, &at);
             self.beside = false;
         }
         if self.now > until {

@@ -168,6 +168,13 @@ impl Holdings {
         self.of(at).is_some_and(|holding| !holding.perhaps.is_empty())
     }
 
+    /// Whether another life on the same as the one at `at` ends at that moment, too.
+    pub(super) fn ends_with_another(&self, at: &Position, end: Time) -> bool {
+        let Some(own) = self.get(at) else { return false };
+        let on_the_same = |other: &&Record| other.at != *at && is_on_the_same(&other.act, &own.act);
+        self.records.iter().filter(on_the_same).any(|other| other.ends() == Some(end))
+    }
+
     /// The next effect that changed the same later than the one at `at`, and stands.
     pub(super) fn later(&self, at: &Position) -> Option<&Position> {
         let own = self.of(at)?;

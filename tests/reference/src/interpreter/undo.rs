@@ -200,8 +200,8 @@ impl Interpreter<'_, '_> {
         self.over = true;
         match self.people.aftermath() {
             Aftermath::Time => {
-                while let Some((.., at)) = self.next_end() {
-                    self.let_go(&at, "life");
+                while let Some((end, _, at)) = self.next_end() {
+                    self.end_life(end, &at);
                 }
             }
             Aftermath::Rollback => self.roll_back(),
@@ -216,6 +216,16 @@ impl Interpreter<'_, '_> {
             Some((record.ends()?, self.effect(&record.at), record.at.clone()))
         });
         ends.min()
+    }
+
+    /// A life is over. Of two on the same that end at one moment only chance says which
+    /// is first, once people were told something: that is delivered beside the run, and
+    /// takes time there.
+    pub(super) fn end_life(&mut self, end: Time, at: &Position) {
+        if self.holdings.ends_with_another(at, end) && !self.story.deliveries.is_empty() {
+            self.compare_no_more();
+        }
+        self.let_go(at, "life");
     }
 
     fn roll_back(&mut self) {
