@@ -1,11 +1,13 @@
 //! Ed25519: the only module that knows the library. Keys are admitted once,
-//! strictly; signatures are verified strictly, every time.
+//! strictly; signatures are verified strictly, each at least once ([`FoundToHold`]).
 //!
 //! The library takes public keys of small order, in more than one encoding, or
 //! with a torsion component. With such a key one signature can hold for many
 //! messages, or for one verifier and not another, so none is admitted.
 
 use core::fmt;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use rye_core::digest::{Digest, KEY_ID};
@@ -137,6 +139,54 @@ pub struct SignatureRecord {
 /// A signature that doesn't hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidSignature;
+
+/// Signatures that were found to hold lately. One over the same bytes by the same key
+/// holds for ever, so that a bundle of which many runs begin is verified once. What the
+/// key counts for is another question, and is asked each time.
+#[derive(Debug, Default)]
+pub(crate) struct FoundToHold(Mutex<VecDeque<Found>>);
+
+/// One of them, with all that it depends on.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    signature: Signature,
+    key: PublicKey,
+    message: Vec<u8>,
+}
+
+/// So many are remembered: the signatures of some bundles.
+const FOUND_MAX: usize = 32;
+
+impl FoundToHold {
+    /// As [`PublicKey::verify_strict`], unless that was asked before.
+    pub(crate) fn verify_strict(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &Signature,
+    ) -> Result<(), InvalidSignature> {
+        let found = Found { signature: *signature, key: *key, message: message.to_vec() };
+        if self.found().contains(&found) {
+            return Ok(());
+        }
+        key.verify_strict(message, signature)?;
+        let mut known = self.found();
+        known.truncate(FOUND_MAX - 1);
+        known.push_front(found);
+        Ok(())
+    }
+
+    fn found(&self) -> MutexGuard<'_, VecDeque<Found>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who is believed from a copy on verifies for itself.
+impl Clone for FoundToHold {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
 
 impl fmt::Display for InvalidSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -177,3 +177,27 @@ fn no_other_module_knows_the_library() {
     }
     assert_eq!(users, ["signature.rs"]);
 }
+
+#[test]
+fn what_was_found_to_hold_vouches_for_nothing_else() {
+    let [key, other] = [[1; 32], [2; 32]].map(|seed| SecretKey::from_seed(&seed).unwrap());
+    let signed = |message: &[u8]| key.sign(message).unwrap().signature;
+    let found = FoundToHold::default();
+    let signature = signed(b"one");
+    for _ in 0..2 {
+        assert_eq!(found.verify_strict(key.public(), b"one", &signature), Ok(()));
+    }
+    assert_eq!(found.found().len(), 1, "it is asked once");
+    let mut flipped = signature;
+    flipped.0[40] ^= 1;
+    assert_eq!(found.verify_strict(key.public(), b"two", &signature), Err(InvalidSignature));
+    assert_eq!(found.verify_strict(other.public(), b"one", &signature), Err(InvalidSignature));
+    assert_eq!(found.verify_strict(key.public(), b"one", &flipped), Err(InvalidSignature));
+    assert_eq!(found.found().len(), 1, "what doesn't hold is not remembered");
+    for number in 0..3 * FOUND_MAX {
+        let message = number.to_be_bytes();
+        assert_eq!(found.verify_strict(key.public(), &message, &signed(&message)), Ok(()));
+    }
+    assert_eq!(found.found().len(), FOUND_MAX);
+    assert_eq!(found.clone().found().len(), 0);
+}

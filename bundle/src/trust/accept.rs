@@ -10,6 +10,7 @@ use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::Refusal;
 use crate::revocation::Revocations;
+use crate::signature::FoundToHold;
 use crate::time::UnixSeconds;
 use crate::verify::{Standing, judge_signatures};
 
@@ -114,7 +115,8 @@ pub(super) fn counted_owners(
     at: UnixSeconds,
     revoked: Option<&Revocations>,
 ) -> Result<usize, Refusal> {
-    let judged = judge_signatures(archive, object, root, revoked, role.usage, at)?;
+    let none = FoundToHold::default();
+    let judged = judge_signatures(archive, object, root, revoked, role.usage, at, &none)?;
     let owners: BTreeSet<_> = judged
         .iter()
         .filter(|(key_id, standing)| *standing == Standing::Counts && role.keys.contains(key_id))

@@ -11,6 +11,7 @@ use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::{Flaw, Refusal};
 use crate::revocation::Revocations;
+use crate::signature::FoundToHold;
 use crate::time::UnixSeconds;
 
 /// A trust root that is believed, and what was revoked since.
@@ -18,6 +19,7 @@ use crate::time::UnixSeconds;
 pub struct Trust {
     root: AcceptedRoot,
     list: Option<AcceptedList>,
+    found_to_hold: FoundToHold,
 }
 
 /// A revocation list that was believed when it came.
@@ -42,7 +44,7 @@ pub enum Taken {
 impl Trust {
     /// Believes a root; nothing is revoked.
     pub fn new(root: AcceptedRoot) -> Self {
-        Self { root, list: None }
+        Self { root, list: None, found_to_hold: FoundToHold::default() }
     }
 
     /// Believes the pinned root among `files`, and then its successors among them,
@@ -87,6 +89,11 @@ impl Trust {
     /// The trust root, with what it is known by.
     pub fn accepted(&self) -> &AcceptedRoot {
         &self.root
+    }
+
+    /// The signatures of bundles that were found to hold.
+    pub(crate) fn found_to_hold(&self) -> &FoundToHold {
+        &self.found_to_hold
     }
 
     /// The revocation list.

@@ -9,7 +9,7 @@ use crate::archive::Archive;
 use crate::envelope::ObjectKind;
 use crate::error::Refusal;
 use crate::revocation::Revocations;
-use crate::signature::InvalidSignature;
+use crate::signature::{FoundToHold, InvalidSignature};
 use crate::time::UnixSeconds;
 use crate::trust::{Trust, TrustRoot, TrustedKey, Usage};
 
@@ -75,8 +75,8 @@ impl Standing {
     }
 }
 
-/// Verifies every signature of a known key, in order, and says what each is
-/// worth. Signatures of unknown keys are not verified: they can't harm.
+/// Verifies every signature of a known key that was not `found` to hold before, in
+/// order, and says what each is worth. Signatures of unknown keys are not verified: they can't harm.
 ///
 /// # Errors
 /// [`Refusal::SignatureInvalid`] for the first known key whose signature is not
@@ -88,6 +88,7 @@ pub(crate) fn judge_signatures(
     revoked: Option<&Revocations>,
     wanted: Usage,
     now: UnixSeconds,
+    found: &FoundToHold,
 ) -> Result<Vec<(KeyId, Standing)>, Refusal> {
     let message = object.signed_bytes(archive.payload());
     let mut judged = Vec::with_capacity(archive.signatures().len());
@@ -95,7 +96,7 @@ pub(crate) fn judge_signatures(
         let standing = match root.key(record.key_id) {
             None => Standing::UnknownKey,
             Some(key) => {
-                key.public.verify_strict(&message, &record.signature).map_err(
+                found.verify_strict(&key.public, &message, &record.signature).map_err(
                     |InvalidSignature| Refusal::SignatureInvalid {
                         key_id: record.key_id,
                         owner: key.owner.clone(),
@@ -117,7 +118,8 @@ pub(super) fn counted_signers(
 ) -> Result<Vec<Signer>, Refusal> {
     let (root, revoked) = (trust.root(), trust.revocations());
     let object = ObjectKind::BUNDLE;
-    let standings = judge_signatures(archive, object, root, revoked, Usage::Bundle, now)?;
+    let found = trust.found_to_hold();
+    let standings = judge_signatures(archive, object, root, revoked, Usage::Bundle, now, found)?;
     let signers: Vec<Signer> = standings
         .iter()
         .filter(|(_, standing)| *standing == Standing::Counts)
