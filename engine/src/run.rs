@@ -243,7 +243,11 @@ impl Run {
             Body::Intent { effect, place, act, .. } => {
                 let status = ActStatus::Attempting { attempt: 1 };
                 let mut state = ActState::new((**act).clone(), status);
-                state.doubted = self.act_mut(*effect).is_some_and(|act| act.record.stands());
+                if let Some(before) = self.act_mut(*effect) {
+                    state.doubted = before.record.stands();
+                    // If the world turns out to be so still, that is the answer.
+                    state.result = before.result.clone();
+                }
                 // What a release does is an undo, on the record of what it releases.
                 if !effects::is_release(&act.call) {
                     state.record = RecordState::Held { since: entry.at };

@@ -105,3 +105,19 @@ fn an_act_that_is_tried_again_and_again_is_answered_what_it_was_answered_first()
     }
     assert_eq!(sim.world.count("isolate"), 1);
 }
+
+#[test]
+fn what_was_answered_first_is_known_still_after_an_attempt_that_nobody_knows_of() {
+    let mut sim = town("hold", &body(&["do text, s_isolate\n", TELL, CONTAINED]));
+    sim.world.answers("isolate", Ending::Done(Value::Int(7)), true);
+    sim.enforce();
+    // Whether it is so can't be said, so it is done once more, with no answer.
+    sim.world.answers("is_isolated", Ending::Unknown("nobody knows".into()), false);
+    sim.world.answers("isolate", Ending::Unknown("nobody knows".into()), false);
+    sim.release(Release::Continue);
+    assert_eq!(sim.world.count("isolate"), 2);
+    assert!(sim.is_held());
+    sim.release(Release::Continue);
+    assert_eq!(sim.world.count("isolate"), 2, "it is so, and was answered before");
+    assert!(sim.is_held(), "an answer that is no text");
+}
