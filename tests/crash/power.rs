@@ -15,6 +15,9 @@ use crate::{ends_as_undisturbed, run, run_command};
 /// The longest that a run is left alone, in milliseconds: longer than it takes.
 const LATEST: u64 = 400;
 
+/// So many milliseconds at least a file system may be in use still.
+const PATIENCE: u32 = 2_000;
+
 /// Shuts an ext4 file system down where it stands: nothing more is written, its own
 /// journal neither (`EXT4_IOC_SHUTDOWN` with `EXT4_GOING_FLAGS_NOLOGFLUSH`).
 const SHUTDOWN: &str = r#"
@@ -78,7 +81,14 @@ impl Disk {
     }
 
     fn come_back(&self) {
-        run(Command::new("umount").arg(&self.folder));
+        let unmount = || Command::new("umount").arg(&self.folder).output();
+        // A program that the daemon was just starting has its files for a moment still.
+        let mut patience = PATIENCE;
+        while patience > 0 && !unmount().is_ok_and(|output| output.status.success()) {
+            thread::sleep(Duration::from_millis(1));
+            patience -= 1;
+        }
+        assert!(patience > 0, "{:?}", unmount());
         self.mount();
     }
 }
