@@ -113,7 +113,7 @@ mod tests {
         let note = Field { name: "note".into(), ty: TEXT };
         let layouts = Layouts::new(&TypeTable::new(vec![
             Type::Text { max: 1_000 },
-            Type::Record { name: "Note".into(), fields: vec![note].into() },
+            Type::Record { name: "Note".into(), fields: vec![note] },
             Type::Optional { inner: RECORD },
         ]));
         let (pool, mut own) = (Arena::default(), Arena::default());

@@ -128,8 +128,9 @@ fn asking(people: usize, roles: usize, effects: usize, boxes: Option<usize>) -> 
     let done = lines(effects, &|at| format!("    do nothing, s{at}"));
     let asked: Vec<String> = (0..roles).map(|at| at.to_string()).collect();
     let asked = asked.join(", ");
-    let listed: String =
-        (0..effects).map(|at| format!(" list s{at}(r0) undo (r0) for r2")).collect();
+    let listed: Vec<String> =
+        (0..effects).map(|at| format!("list s{at}(r0) undo (r0) for r2")).collect();
+    let listed = listed.join(" ");
     let subject = boxes.map_or("effects".into(), |boxes| format!("each r6 max {boxes}"));
     text(&format!(
         "type unit Unit
@@ -143,7 +144,7 @@ type address asset \"Address\" value ip
 type ints List(int) max 10
 {declared}action block action \"fw.block\" (\"address\": address) -> unit affects [0] undo \"fw.unblock\"
 action unblock action \"fw.unblock\" (\"address\": address) -> unit affects [0]
-{sites}question q r1 by {people} of [{asked}] within r2 max 1h {subject}{listed}
+{sites}question q r1 by {people} of [{asked}] within r2 max 1h {subject} {listed}
 function main \"main\" playbook (address: address) -> unit registers (text: text, life: duration, \
 approval: approval, zero: int, nothing: unit, items: ints, decision: decision) {{
     constant text, hello
