@@ -223,7 +223,7 @@ impl Shell {
         self.recheck_trust(now);
         if looks || matches!(event, Event::Answered { .. }) {
             self.looked = Some(now);
-            self.take_messages(now);
+            self.take_messages(now)?;
         }
         let mut next = Some(event);
         while let Some(event) = next {

@@ -18,6 +18,7 @@ use rye_engine::stamp::Stamp;
 use rye_journal::inbox::Found;
 
 use super::Shell;
+use crate::store::StoreError;
 
 /// How far ahead of ours the clock may be by which a message was made.
 const AHEAD_MAX: Duration = Duration::from_secs(600);
@@ -39,14 +40,11 @@ struct Heard {
 impl Shell {
     /// Hears all messages in the inbox. Those that wait for an answer in flight
     /// stay there and are heard again.
-    pub(super) fn take_messages(&mut self, now: Stamp) {
-        let listing = match self.store.inbox.list() {
-            Ok(listing) => listing,
-            Err(error) => {
-                tracing::error!(%error, "the inbox can't be read");
-                return;
-            }
-        };
+    ///
+    /// # Errors
+    /// When the inbox can't be read: whoever said stop would not be heard.
+    pub(super) fn take_messages(&mut self, now: Stamp) -> Result<(), StoreError> {
+        let listing = self.store.inbox.list().map_err(StoreError::Journal)?;
         for skipped in listing.skipped {
             if self.odd.insert(skipped.name.clone()) {
                 tracing::warn!(name = skipped.name, why = %skipped.why, "no message");
@@ -67,6 +65,7 @@ impl Shell {
             }
             self.heard.insert(file, digest);
         }
+        Ok(())
     }
 
     /// Takes those messages out of the inbox that the engine has taken. Called when

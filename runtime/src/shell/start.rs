@@ -182,7 +182,7 @@ impl Shell {
         let now = self.clock.now();
         self.look_at_trust(now)?;
         self.recheck_trust(now);
-        self.take_messages(now);
+        self.take_messages(now)?;
         self.carry_out(now)?;
         Ok(now)
     }

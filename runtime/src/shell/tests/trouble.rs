@@ -62,6 +62,32 @@ fn an_adapter_that_hangs_is_not_waited_for() {
 }
 
 #[test]
+fn nothing_is_begun_while_nobody_could_be_heard() {
+    let play = Play::new();
+    let inbox = play.store().join("inbox");
+    let (folder, aside) = (inbox.clone(), play.store().join("aside"));
+    let moved = aside.clone();
+    play.world.behave(move |request| {
+        if is(request, ".is_blocked") && folder.is_dir() {
+            std::fs::rename(&folder, &moved).unwrap();
+        }
+        None
+    });
+    let mut shell = play.shell();
+    let started = shell.start(&play.wanted()).unwrap();
+    let error = shell.run(Until::Run(started.run)).unwrap_err();
+    assert!(error.to_string().contains("inbox"), "{error}");
+    assert_eq!(play.world.count("block"), 0);
+    drop(shell);
+    play.world.behave(|_| None);
+    std::fs::rename(&aside, &inbox).unwrap();
+    let mut shell = play.shell();
+    assert_eq!(shell.run(Until::All).unwrap(), Rest::Reached);
+    assert!(shell.summary(started.run).unwrap().is_well());
+    assert_eq!(play.world.count("block"), 1);
+}
+
+#[test]
 fn an_answer_that_is_too_large_is_refused_and_an_error_is_cut() {
     let play = Play::new();
     play.world.behave(|request| match &*request.call.action {
