@@ -55,10 +55,14 @@ struct Fault {
 }
 
 impl Fault {
-    /// Whether what failed is tried again before anything is begun: a store that is made
-    /// without room for its reserve gets one when it is opened.
+    /// Whether what failed is made good before anything is begun: a reserve for which
+    /// there was no room is tried again when the store is opened, and one that can't be
+    /// opened then is made anew.
     fn is_made_good(&self) -> bool {
-        self.error == "ENOSPC" && self.line.contains("/journal/reserve.preparing")
+        let has_no_room =
+            self.error == "ENOSPC" && self.line.contains("/journal/reserve.preparing");
+        let is_not_opened = self.call == "openat" && self.line.contains("/journal/reserve\"");
+        has_no_room || is_not_opened
     }
 }
 
