@@ -223,6 +223,7 @@ impl Shell {
         let starter = Name::from(wanted.starter.as_str());
         let bundle = loaded.digest;
         let beginning = Beginning { run, bundle, playbook, mode, starter, settings, input };
+        self.keep(&loaded)?;
         self.engine.add_program(bundle, loaded.program.clone(), loaded.budget);
         // Who it is believed for now may be others than those who signed it before.
         self.engine.restore(bundle, now);
@@ -237,19 +238,24 @@ impl Shell {
                 StartError::Playbook { wanted: wanted.playbook.clone(), known }
             }
         })?;
-        self.keep(&loaded, now)?;
+        self.note_loaded(&loaded, now)?;
         self.watch_bundle(loaded.bundle);
         Ok(Started { run, mode, ceiling, before: false })
     }
 
-    /// Keeps the bundle for as long as runs need it, and writes down that it was
-    /// loaded: both before the run's own first entry.
-    fn keep(&mut self, loaded: &Loaded, now: Stamp) -> Result<(), StoreError> {
-        let Loaded { digest, name, version, floor, signers, bytes, .. } = loaded;
-        if self.kept.as_ref() != Some(bytes) {
-            self.store.bundles.put(*digest, bytes).map_err(StoreError::Journal)?;
-            self.kept = Some(bytes.clone());
+    /// Keeps the bundle for as long as runs need it: before the engine knows of one, so
+    /// that none begins without it.
+    fn keep(&mut self, loaded: &Loaded) -> Result<(), StoreError> {
+        if self.kept.as_ref() != Some(&loaded.bytes) {
+            self.store.bundles.put(loaded.digest, &loaded.bytes).map_err(StoreError::Journal)?;
+            self.kept = Some(loaded.bytes.clone());
         }
+        Ok(())
+    }
+
+    /// Writes down that the bundle was loaded: before the run's own first entry.
+    fn note_loaded(&mut self, loaded: &Loaded, now: Stamp) -> Result<(), StoreError> {
+        let Loaded { digest, name, version, floor, signers, .. } = loaded;
         if self.store.was_loaded(*digest) {
             return Ok(());
         }

@@ -62,6 +62,24 @@ fn an_adapter_that_hangs_is_not_waited_for() {
 }
 
 #[test]
+fn no_run_begins_whose_bundle_could_not_be_kept() {
+    let play = Play::new();
+    let wanted = Wanted { key: Some(String::from("alert 7")), ..play.wanted() };
+    let (folder, aside) = (play.store().join("bundles"), play.store().join("aside"));
+    let mut shell = play.shell();
+    std::fs::rename(&folder, &aside).unwrap();
+    let error = shell.start(&wanted).unwrap_err();
+    assert!(matches!(error, StartError::Store(_)), "{error}");
+    drop(shell);
+    std::fs::rename(&aside, &folder).unwrap();
+    let mut shell = play.shell();
+    let started = shell.start(&wanted).unwrap();
+    assert!(!started.before, "it had begun without its bundle");
+    assert_eq!(shell.run(Until::Run(started.run)).unwrap(), Rest::Reached);
+    assert!(shell.summary(started.run).unwrap().is_well());
+}
+
+#[test]
 fn nothing_is_begun_while_nobody_could_be_heard() {
     let play = Play::new();
     let inbox = play.store().join("inbox");
