@@ -161,12 +161,17 @@ impl Run {
 
     /// Whether something that it did still stands and can be taken back.
     pub fn holds_anything(&self) -> bool {
-        self.effects.values().filter_map(|effect| effect.act()).any(|act| act.record.stands())
+        self.each_act().any(|act| act.record.stands())
     }
 
     /// Effects that stand, in program order.
     pub fn records(&self) -> impl Iterator<Item = (EffectId, &EffectState, &ActState)> {
         self.acts().filter(|(_, _, act)| act.record.stands())
+    }
+
+    /// All acts, in no order that means anything.
+    pub fn each_act(&self) -> impl Iterator<Item = &ActState> {
+        self.effects.values().filter_map(|effect| effect.act())
     }
 
     /// All acts, in program order.
@@ -183,8 +188,7 @@ impl Run {
     /// The assets that its acts touched, by kind: what its limits count.
     pub fn touched(&self) -> BTreeMap<Name, BTreeSet<Value>> {
         let mut touched: BTreeMap<Name, BTreeSet<Value>> = BTreeMap::new();
-        let acts = self.effects.values().filter_map(|effect| effect.act());
-        for asset in acts.flat_map(|act| &act.act.affects) {
+        for asset in self.each_act().flat_map(|act| &act.act.affects) {
             if let Value::Asset { kind, value } = asset {
                 touched.entry(kind.clone()).or_default().insert((**value).clone());
             }

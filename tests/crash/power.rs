@@ -9,14 +9,12 @@ use std::time::Duration;
 use rye_tests::campaign::{Chance, rounds, skip};
 use rye_tests::namespace::{as_root_with_own_mounts, is_real_root};
 use rye_tests::site::Site;
+use rye_tests::victim::eventually;
 
 use crate::{ends_as_undisturbed, run, run_command};
 
 /// The longest that a run is left alone, in milliseconds: longer than it takes.
 const LATEST: u64 = 400;
-
-/// So many milliseconds at least a file system may be in use still.
-const PATIENCE: u32 = 2_000;
 
 /// Shuts an ext4 file system down where it stands: nothing more is written, its own
 /// journal neither (`EXT4_IOC_SHUTDOWN` with `EXT4_GOING_FLAGS_NOLOGFLUSH`).
@@ -83,12 +81,8 @@ impl Disk {
     fn come_back(&self) {
         let unmount = || Command::new("umount").arg(&self.folder).output();
         // A program that the daemon was just starting has its files for a moment still.
-        let mut patience = PATIENCE;
-        while patience > 0 && !unmount().is_ok_and(|output| output.status.success()) {
-            thread::sleep(Duration::from_millis(1));
-            patience -= 1;
-        }
-        assert!(patience > 0, "{:?}", unmount());
+        let is_free = || unmount().is_ok_and(|output| output.status.success());
+        assert!(eventually(is_free), "{:?}", unmount());
         self.mount();
     }
 }

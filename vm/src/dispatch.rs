@@ -113,12 +113,6 @@ fn settle(program: &Program, calls: &[Activation], left: &mut u64, trap: Trap) -
     }
 }
 
-/// The operations from an index on.
-#[inline]
-fn from(code: &[Op], index: u32) -> core::slice::Iter<'_, Op> {
-    code.get(slot::size(index)..).unwrap_or_default().iter()
-}
-
 /// Executes the function on top until another one is on top (`None`) or the loop
 /// must be left.
 #[expect(
@@ -135,7 +129,7 @@ fn run_function(
     let (activation, routine) = top(program, calls)?;
     let code = routine.code.ops.as_slice();
     let window = stack.window(slot::size(activation.base))?;
-    let mut ahead = from(code, activation.pc);
+    let mut ahead = code.get(slot::size(activation.pc)..).unwrap_or_default().iter();
     let mut fuel = *left;
 
     // The index of the operation behind the one that is executed.

@@ -76,7 +76,8 @@ impl Standing {
 }
 
 /// Verifies every signature of a known key that was not `found` to hold before, in
-/// order, and says what each is worth. Signatures of unknown keys are not verified: they can't harm.
+/// order, and says what each is worth. Signatures of unknown keys are not verified: they
+/// can't harm.
 ///
 /// # Errors
 /// [`Refusal::SignatureInvalid`] for the first known key whose signature is not

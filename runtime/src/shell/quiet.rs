@@ -43,8 +43,7 @@ impl Shell {
         let mut calls = self.dispatch.tickets().filter(|ticket| is_awaited(ticket.purpose));
         let waits = self.engine.lives_wait(run).is_some();
         let is_under_way = |act| !waits && is_being_undone(act);
-        let mut acts = run.effects.values().filter_map(|effect| effect.act());
-        rests && !calls.any(is_its) && !acts.any(is_under_way)
+        rests && !calls.any(is_its) && !run.each_act().any(is_under_way)
     }
 
     /// Whether notices wait for their delivery; those about the store always count.
